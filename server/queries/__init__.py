@@ -1,0 +1,1 @@
+"""All SQL, one module per noun. Queries never commit: the caller owns the transaction."""

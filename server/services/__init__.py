@@ -1,0 +1,1 @@
+"""Verbs: one act of the product each, inside the caller's transaction."""
