@@ -1,0 +1,1 @@
+"""Pure statistics on audits: arrays in, frozen results out; randomness is passed in."""

@@ -1,0 +1,83 @@
+"""Where the sun stands, and so whether an audit was made by day or by night.
+
+NOAA Global Monitoring Laboratory, "Solar Calculation Details" (after Meeus, Astronomical Algorithms):
+https://gml.noaa.gov/grad/solcalc/calcdetails.html. Geometric centre of the sun, no refraction; right to about
+0.02 degrees between 1800 and 2100.
+"""
+
+import math
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_UNIX_EPOCH_JULIAN_DAY = 2440587.5
+_J2000_JULIAN_DAY = 2451545.0
+
+
+class Daypart(IntEnum):
+    """Light by the sun there and then; twilight counts as night; unknown where no time is known."""
+
+    DAY = 0
+    NIGHT = 1
+    UNKNOWN = 2
+
+
+def elevation_deg(lat: ArrayLike, lng: ArrayLike, unix_seconds: ArrayLike) -> NDArray[np.float64]:
+    """Return the sun's elevation above the horizon in degrees, -90..90, float[n]; NaN where one is NaN."""
+    places = (np.asarray(values, dtype=np.float64) for values in (lat, lng, unix_seconds))
+    return np.asarray(_elevation_deg(np, *places), dtype=np.float64)
+
+
+def daypart(lat: ArrayLike, lng: ArrayLike, unix_seconds: ArrayLike) -> NDArray[np.int8]:
+    """Return a `Daypart` code per point and time, int8[n]: DAY at 0 degrees or above, UNKNOWN where NaN."""
+    elevation = elevation_deg(lat, lng, unix_seconds)
+    by_light = np.where(elevation >= 0, Daypart.DAY, Daypart.NIGHT)
+    return np.where(np.isnan(elevation), Daypart.UNKNOWN, by_light).astype(np.int8)
+
+
+def daypart_of(lat: float, lng: float, unix_seconds: float | None) -> Daypart:
+    """Return the daypart of one point and time without numpy's overhead; UNKNOWN where the time is None."""
+    if unix_seconds is None:
+        return Daypart.UNKNOWN
+    return Daypart.DAY if _elevation_deg(math, lat, lng, unix_seconds) >= 0 else Daypart.NIGHT
+
+
+def _elevation_deg(m: Any, lat: Any, lng: Any, unix_seconds: Any) -> Any:
+    """Return the elevation with the functions of `m`: `numpy` for arrays, `math` for one point."""
+    declination, equation_of_time = _sun(m, unix_seconds)
+    minutes_utc = unix_seconds / 60 % 1440
+    hour_angle = m.radians((minutes_utc + equation_of_time + 4 * lng) / 4 - 180)
+    phi = m.radians(lat)
+    # Horizontal coordinates: south, west, up. atan2 stays exact at the zenith, where asin would not.
+    south = m.cos(declination) * m.cos(hour_angle) * m.sin(phi) - m.sin(declination) * m.cos(phi)
+    west = m.cos(declination) * m.sin(hour_angle)
+    up = m.sin(declination) * m.sin(phi) + m.cos(declination) * m.cos(hour_angle) * m.cos(phi)
+    return m.degrees(m.atan2(up, m.hypot(south, west)))
+
+
+def _sun(m: Any, unix_seconds: Any) -> tuple[Any, Any]:
+    """Return the declination in radians and the equation of time in minutes."""
+    t = (unix_seconds / 86400 + (_UNIX_EPOCH_JULIAN_DAY - _J2000_JULIAN_DAY)) / 36525  # Julian centuries
+    mean_longitude = m.radians((280.46646 + t * (36000.76983 + t * 0.0003032)) % 360)
+    anomaly = m.radians(357.52911 + t * (35999.05029 - 0.0001537 * t))
+    eccentricity = 0.016708634 - t * (0.000042037 + 0.0000001267 * t)
+    centre = (
+        m.sin(anomaly) * (1.914602 - t * (0.004817 + 0.000014 * t))
+        + m.sin(2 * anomaly) * (0.019993 - 0.000101 * t)
+        + m.sin(3 * anomaly) * 0.000289
+    )
+    node = m.radians(125.04 - 1934.136 * t)
+    longitude = mean_longitude + m.radians(centre - 0.00569 - 0.00478 * m.sin(node))
+    mean_obliquity = 23 + (26 + (21.448 - t * (46.815 + t * (0.00059 - t * 0.001813))) / 60) / 60
+    obliquity = m.radians(mean_obliquity + 0.00256 * m.cos(node))
+    y = m.tan(obliquity / 2) ** 2
+    equation_of_time = 4 * m.degrees(
+        y * m.sin(2 * mean_longitude)
+        - 2 * eccentricity * m.sin(anomaly)
+        + 4 * eccentricity * y * m.sin(anomaly) * m.cos(2 * mean_longitude)
+        - 0.5 * y**2 * m.sin(4 * mean_longitude)
+        - 1.25 * eccentricity**2 * m.sin(2 * anomaly)
+    )
+    return m.asin(m.sin(obliquity) * m.sin(longitude)), equation_of_time
