@@ -1,0 +1,87 @@
+/** The page's only door to the server. */
+
+import type { FeatureCollection, Geometry } from 'geojson';
+
+export interface City {
+  slug: string;
+  name: string;
+  /** west, south, east, north in degrees; east is smaller than west across the antimeridian */
+  bbox: [number, number, number, number];
+  /** people needed before a place is shown, where the server tells */
+  k?: number;
+  boundary?: Geometry;
+}
+
+export const FORMATS = ['geojson', 'gpkg', 'fgb', 'parquet', 'csv'] as const;
+export type Format = (typeof FORMATS)[number];
+
+const PATIENCE_MS = 30_000;
+
+/** No answer: the server is away, the network is, or it took longer than PATIENCE_MS. */
+export class Unreachable extends Error {}
+
+/** An answer that says no (RFC 9457): status, and the server's own words where it gave any. */
+export class Refused extends Error {
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+export function cityAddress(slug: string): string {
+  return `/api/v1/cities/${encodeURIComponent(slug)}`;
+}
+
+export function layerAddress(slug: string, layer: string, format: Format): string {
+  return `${cityAddress(slug)}/layers/${layer}.${format}`;
+}
+
+/** Every city of the server, in its order. Raises Unreachable or Refused. */
+export async function listCities(): Promise<City[]> {
+  const body = await getJson('/api/v1/cities') as { cities?: City[] };
+  return body.cities ?? [];
+}
+
+/** One city with what the list leaves out. Raises Unreachable or Refused. */
+export async function getCity(slug: string): Promise<City> {
+  return await getJson(cityAddress(slug)) as City;
+}
+
+/** A published layer, or null where no run has published it yet. Raises Unreachable or Refused. */
+export async function getLayer(slug: string, layer: string): Promise<FeatureCollection | null> {
+  try {
+    return await getJson(layerAddress(slug, layer, 'geojson')) as FeatureCollection;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null;
+    throw error;
+  }
+}
+
+async function getJson(address: string): Promise<unknown> {
+  const answer = await ask(address);
+  if (!answer.ok) throw new Refused(answer.status, await wordsOf(answer));
+  try {
+    return await answer.json();
+  } catch {
+    throw new Refused(answer.status, `The answer of ${address} was cut off or is not JSON.`);
+  }
+}
+
+async function ask(address: string): Promise<Response> {
+  try {
+    return await fetch(address, {
+      headers: { Accept: 'application/geo+json, application/json, application/problem+json' },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch (error) {
+    throw new Unreachable(`No answer from ${address}`, { cause: error });
+  }
+}
+
+async function wordsOf(answer: Response): Promise<string> {
+  try {
+    const problem = await answer.json() as { title?: string; detail?: string };
+    return [problem.title, problem.detail].filter(Boolean).join(': ') || answer.statusText;
+  } catch {
+    return answer.statusText;
+  }
+}

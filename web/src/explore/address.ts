@@ -1,0 +1,54 @@
+/** What is being looked at, as the part of the address that no server ever sees. */
+
+export const WHENS = ['all', 'day', 'night'] as const;
+export const VIEWS = ['map', 'table'] as const;
+
+export type When = (typeof WHENS)[number];
+export type View = (typeof VIEWS)[number];
+
+export interface Camera {
+  zoom: number;
+  lng: number;
+  lat: number;
+}
+
+export interface Look {
+  when: When;
+  view: View;
+  /** id of the chosen cell or hotspot */
+  place: string | null;
+  camera: Camera | null;
+}
+
+/** `#when=night&view=table&place=8a…&map=12.50/28.6139/77.2090`; whatever cannot be read is left at its default. */
+export function readLook(hash: string): Look {
+  const given = new URLSearchParams(hash.replace(/^#/, ''));
+  return {
+    when: oneOf(WHENS, given.get('when')),
+    view: oneOf(VIEWS, given.get('view')),
+    place: given.get('place') || null,
+    camera: readCamera(given.get('map')),
+  };
+}
+
+/** The shortest hash that `readLook` reads back as the same look. */
+export function writeLook({ when, view, place, camera }: Look): string {
+  const parts = [
+    when === 'all' ? '' : `when=${when}`,
+    view === 'map' ? '' : `view=${view}`,
+    place ? `place=${encodeURIComponent(place)}` : '',
+    camera ? `map=${camera.zoom.toFixed(2)}/${camera.lat.toFixed(4)}/${camera.lng.toFixed(4)}` : '',
+  ].filter(Boolean);
+  return parts.length > 0 ? `#${parts.join('&')}` : '';
+}
+
+function readCamera(text: string | null): Camera | null {
+  const [zoom, lat, lng, ...rest] = (text ?? '').split('/').map((part) => (part ? Number(part) : NaN));
+  if (zoom === undefined || lat === undefined || lng === undefined || rest.length > 0) return null;
+  const possible = zoom >= 0 && zoom <= 24 && Math.abs(lat) <= 90 && Math.abs(lng) <= 360;
+  return possible ? { zoom, lng, lat } : null;
+}
+
+function oneOf<Value extends string>(allowed: readonly [Value, ...Value[]], given: string | null): Value {
+  return allowed.find((value) => value === given) ?? allowed[0];
+}

@@ -1,0 +1,105 @@
+/** How the city is drawn: the map's layers and their colours in light and dark. */
+
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
+
+import { type Certainty, SCORE_COLOURS } from '../palette';
+
+export const SOURCES = ['boundary', 'cells', 'hotspots'] as const;
+
+const NOTHING = { type: 'FeatureCollection' as const, features: [] };
+
+/** The page's own colours, read from its style sheet so that both follow one theme. */
+export interface Theme {
+  ground: string;
+  land: string;
+  edge: string;
+  ink: string;
+  halo: string;
+}
+
+export function readTheme(): Theme {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => style.getPropertyValue(`--map-${name}`).trim();
+  return {
+    ground: colour('ground'), land: colour('land'), edge: colour('edge'), ink: colour('ink'), halo: colour('halo'),
+  };
+}
+
+export function cityStyle(theme: Theme): StyleSpecification {
+  const sources = SOURCES.map((name) => [name, { type: 'geojson', data: NOTHING }] as const);
+  return { version: 8, sources: Object.fromEntries(sources), layers: cityLayers(theme) };
+}
+
+export function cityLayers(theme: Theme): LayerSpecification[] {
+  return [
+    { id: 'ground', type: 'background', paint: { 'background-color': theme.ground } },
+    { id: 'land', type: 'fill', source: 'boundary', paint: { 'fill-color': theme.land } },
+    ...cellLayers(theme),
+    { id: 'limit', type: 'line', source: 'boundary', paint: { 'line-color': theme.edge, 'line-width': 1.5 } },
+    { id: 'hotspot-area', type: 'fill', source: 'hotspots', paint: { 'fill-opacity': 0 } },
+    outline('hotspot-halo', theme.halo, 6),
+    outline('hotspot-line', theme.ink, 2.5),
+    ...chosenLayers(theme),
+  ];
+}
+
+function cellLayers(theme: Theme): LayerSpecification[] {
+  return [
+    { id: 'cells', type: 'fill', source: 'cells', paint: { 'fill-color': scoreColour(), 'fill-antialias': false } },
+    {
+      id: 'cell-hatch', type: 'fill', source: 'cells', filter: ['!=', ['get', 'certainty'], 'close'],
+      paint: { 'fill-pattern': ['get', 'certainty'] },
+    },
+    { id: 'cell-edge', type: 'line', source: 'cells', paint: { 'line-color': theme.land, 'line-width': edgeWidth() } },
+  ];
+}
+
+function chosenLayers(theme: Theme): LayerSpecification[] {
+  return (['cells', 'hotspots'] as const).flatMap((source) => [
+    { id: `${source}-chosen-halo`, type: 'line', source, filter: chosenFilter(null),
+      layout: { 'line-join': 'round' }, paint: { 'line-color': theme.halo, 'line-width': 8 } },
+    { id: `${source}-chosen`, type: 'line', source, filter: chosenFilter(null),
+      layout: { 'line-join': 'round' }, paint: { 'line-color': theme.ink, 'line-width': 4 } },
+  ] satisfies LayerSpecification[]);
+}
+
+export const CHOSEN_LAYERS = ['cells-chosen-halo', 'cells-chosen', 'hotspots-chosen-halo', 'hotspots-chosen'];
+
+export function chosenFilter(id: string | null): ExpressionSpecification {
+  return ['==', ['get', 'id'], id ?? ''];
+}
+
+function outline(id: string, colour: string, width: number): LayerSpecification {
+  return {
+    id, type: 'line', source: 'hotspots',
+    layout: { 'line-join': 'round' }, paint: { 'line-color': colour, 'line-width': width },
+  };
+}
+
+function scoreColour(): ExpressionSpecification {
+  const [first, ...rest] = SCORE_COLOURS.flatMap((colour, score) => [score, colour]);
+  return ['interpolate', ['linear'], ['get', 'score'], first ?? 0, ...rest];
+}
+
+/** No seams while cells are a few pixels wide, clear ones when they are large. */
+function edgeWidth(): ExpressionSpecification {
+  return ['interpolate', ['linear'], ['zoom'], 10, 0.2, 13, 1, 16, 2];
+}
+
+export const HATCH_RATIO = 2;
+
+/** A seamless square of slanted lines in the colour of the ground; the vaguer the score, the less colour is left. */
+export function hatch(certainty: Exclude<Certainty, 'close'>, colour: string): ImageData {
+  const [period, line] = certainty === 'rough' ? [16, 4] : [10, 5];
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = period;
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('this browser cannot draw');
+  context.fillStyle = colour;
+  for (let y = 0; y < period; y += 1) {
+    for (let x = 0; x < period; x += 1) {
+      if ((x + y) % period < line) context.fillRect(x, y, 1, 1);
+    }
+  }
+  return context.getImageData(0, 0, period, period);
+}

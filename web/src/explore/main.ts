@@ -1,0 +1,35 @@
+/** `/`: find the city that the address names, and show it. */
+
+import { type City, getCity, listCities } from '../api';
+import { element, paragraph } from '../dom';
+import { Explore } from './explore';
+import { failure, noCity, unknownCity } from './notices';
+
+async function start(): Promise<void> {
+  const waiting = paragraph('Loading the city…', 'notice');
+  waiting.setAttribute('role', 'status');
+  fill(waiting);
+  try {
+    const cities = await listCities();
+    const wanted = new URLSearchParams(location.search).get('city') ?? cities[0]?.slug;
+    if (wanted === undefined) return fill(noCity());
+    const listed = cities.find(({ slug }) => slug === wanted);
+    if (!listed) return fill(unknownCity(wanted, cities));
+    await show({ ...listed, ...await getCity(wanted) }, cities);
+  } catch (error) {
+    fill(failure(error, () => void start()));
+  }
+}
+
+async function show(city: City, cities: readonly City[]): Promise<void> {
+  document.title = `${city.name} · safeaudit`;
+  const explore = new Explore(city, cities);
+  document.body.replaceChildren(explore.shell.root);
+  await explore.open();
+}
+
+function fill(content: HTMLElement): void {
+  document.body.replaceChildren(element('main', { properties: { className: 'alone' } }, content));
+}
+
+void start();
