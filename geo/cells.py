@@ -3,6 +3,7 @@
 Inside, a cell is its H3 index as a signed 64-bit integer (the high bit is never set); outside, 15 hex digits.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import overload
 
@@ -19,6 +20,7 @@ from geo.errors import CellError, CoordinateError
 Cells = NDArray[np.int64]
 
 FINEST = 15
+_CELL_TEXT = re.compile("[0-9a-fA-F]{15}")
 _MOST_CELLS_OF_AN_AREA = 20_000_000  # a country at resolution 9; beyond it, somebody mistook a unit
 
 # H3 index: 1 bit reserved, 4 mode, 3 reserved, 4 resolution, 7 base cell, 15 digits of 3 bits; unused
@@ -74,10 +76,7 @@ def to_texts(cells: Iterable[int] | Cells) -> list[str]:
 
 def from_text(text: str) -> int:
     """Return the cell written as 15 hex digits; raises CellError naming a text that is none."""
-    try:
-        cell = int(text, 16) if len(text) == 15 and text.isalnum() else 0
-    except ValueError:
-        cell = 0
+    cell = int(text, 16) if _CELL_TEXT.fullmatch(text) else 0
     if not h3.is_valid_cell(cell):
         raise CellError(f"{text[:40]!r} is no H3 cell; write one as 15 hex digits, such as 8928308280fffff")
     return cell
@@ -187,7 +186,7 @@ def _planar(ring: Sequence[tuple[float, float]]) -> Polygon | MultiPolygon:
     """Return the area inside a lat/lng ring on the sphere as lng/lat shapes within -180..180."""
     points = np.array(ring, dtype=np.float64)
     closed = np.vstack([points, points[:1]])
-    lng = np.rad2deg(np.unwrap(np.deg2rad(closed[:, 1])))
+    lng = np.unwrap(closed[:, 1], period=360)
     lat = closed[:, 0]
     if abs(lng[-1] - lng[0]) > 180:  # the ring goes once around a pole: walk along the pole back to its start
         pole = np.copysign(90.0, lat.mean())
