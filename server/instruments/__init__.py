@@ -1,0 +1,1 @@
+"""Questionnaires as data: documents in YAML or XLSForm, checked, translated and versioned."""
