@@ -1,0 +1,201 @@
+"""The gate: who may see which cells, how exactly. It alone constructs publishable layers.
+
+An audience's cells are picked first; whatever is computed or written after that (hotspots, ranks, outlines)
+knows no other cell.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.disclosure import cell_columns, hotspot_columns
+from analysis.disclosure.admission import check_k
+from analysis.disclosure.columns import OPERATOR, PLANNER, PUBLIC, Column, Precision
+from analysis.disclosure.hotspot_columns import Story
+from analysis.disclosure.layer import _SEAL, Feature, Layer, OperatorLayer, PlannerLayer, PublicLayer
+from analysis.hotspots import Hotspot, match
+from analysis.recipe import Analysis, Variant
+from geo.cells import outline
+
+AnyLayer = TypeVar("AnyLayer", bound=Layer)
+
+STANDARD_SCORE = 2.5
+"""The score to which a city without a standard of its own holds its places."""
+
+_TITLES = {
+    "cells": "Safety of cells",
+    "cells-day": "Safety of cells by day",
+    "cells-night": "Safety of cells by night",
+    "hotspots": "Places less safe than the city",
+    "hotspots-night": "Places less safe than the city by night",
+    "cells-now": "Safety of cells, from all used audits",
+    "cells-reference": "Reference statistics of cells",
+    "hotspots-now": "Places less safe than the city, from all used audits",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A hotspot in the last run of the same layer: its cells, and what is known of it since."""
+
+    cells: frozenset[int]
+    since: str
+    status: str = "open"
+    near: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chronicle:
+    """The day of this run, such as 2026-10-21, and the last run's hotspots by layer name, then id."""
+
+    today: str
+    known: Mapping[str, Mapping[str, Known]] = field(default_factory=dict)
+
+
+def public_layers(
+    analysis: Analysis, *, k: int, shown: Set[int], chronicle: Chronicle
+) -> tuple[PublicLayer, ...]:
+    """Return cells, cells-day, cells-night, hotspots and hotspots-night for everyone.
+
+    `analysis` must know admitted audits alone; `shown` are the cells with admitted audits that are not
+    hidden. A cell needs, besides, k counted auditors behind its score. By day and by night it is shown only
+    where each daypart with audits, unknown included, has k, so that nothing can be had by subtraction.
+    ValueError for k < 5.
+    """
+    check_k(k)
+    cell = analysis.everything.estimates.cell
+    visible = _enough(analysis.everything, k) & np.isin(cell, np.fromiter(shown, np.int64, len(shown)))
+    divisible = cell[visible & _divisible(analysis, k)]
+    day, night = (
+        part.where(_enough(part, k) & np.isin(part.estimates.cell, divisible))
+        for part in (analysis.day, analysis.night)
+    )
+    return _plain_layers(PublicLayer, PUBLIC, (analysis.everything.where(visible), day, night), chronicle)
+
+
+def planner_layers(
+    analysis: Analysis, *, k: int, chronicle: Chronicle, standard: float = STANDARD_SCORE
+) -> tuple[PlannerLayer, ...]:
+    """Return cells-now, cells-reference and hotspots-now, of cells with k counted auditors behind the score.
+
+    `analysis` knows every used audit; `standard` is the city's own, 0..5. ValueError for k < 5.
+    """
+    check_k(k)
+    visible = analysis.everything.where(_enough(analysis.everything, k))
+    return _now_layers(PlannerLayer, PLANNER, visible, chronicle, k=k, standard=standard)
+
+
+def operator_layers(
+    analysis: Analysis, *, chronicle: Chronicle, standard: float = STANDARD_SCORE
+) -> tuple[OperatorLayer, ...]:
+    """Return every layer of the public and the planners for the operator: all cells, exact counts."""
+    variants = (analysis.everything, analysis.day, analysis.night)
+    return (
+        *_plain_layers(OperatorLayer, OPERATOR, variants, chronicle),
+        *_now_layers(OperatorLayer, OPERATOR, analysis.everything, chronicle, k=1, standard=standard),
+    )
+
+
+def _enough(variant: Variant, k: int) -> NDArray[np.bool_]:
+    enough: NDArray[np.bool_] = variant.estimates.counted_auditors >= k
+    return enough
+
+
+def _divisible(analysis: Analysis, k: int) -> NDArray[np.bool_]:
+    """Return which cells have k counted auditors in every daypart that has audits at all."""
+    fine = (analysis.daypart_audits == 0) | (analysis.daypart_auditors >= k)
+    return np.asarray(fine.all(axis=1))
+
+
+def _plain_layers(
+    kind: type[AnyLayer],
+    precision: Precision,
+    variants: tuple[Variant, Variant, Variant],
+    chronicle: Chronicle,
+) -> tuple[AnyLayer, ...]:
+    """Return the cell layers of all, day and night, and the hotspot layers of all and night."""
+    names = ("cells", "cells-day", "cells-night")
+    cells = [
+        _cells(kind, name, variant, cell_columns.plain(variant.estimates, precision))
+        for name, variant in zip(names, variants, strict=True)
+    ]
+    hotspots = []
+    for name, variant in (("hotspots", variants[0]), ("hotspots-night", variants[2])):
+        found = variant.hotspots()
+        stories = _stories(name, found, chronicle)
+        hotspots.append(_hotspots(kind, name, found, hotspot_columns.plain(found, stories, precision)))
+    return (*cells, *hotspots)
+
+
+def _now_layers(
+    kind: type[AnyLayer],
+    precision: Precision,
+    variant: Variant,
+    chronicle: Chronicle,
+    *,
+    k: int,
+    standard: float,
+) -> tuple[AnyLayer, ...]:
+    """Return cells-now, cells-reference and hotspots-now."""
+    estimates, found = variant.estimates, variant.hotspots()
+    stories = _stories("hotspots-now", found, chronicle)
+    hotspots = hotspot_columns.now(
+        found, stories, precision, instrument=estimates.instrument, k=k, standard=standard
+    )
+    return (
+        _cells(kind, "cells-now", variant, cell_columns.now(estimates, precision, k=k, standard=standard)),
+        _cells(kind, "cells-reference", variant, cell_columns.reference(estimates, precision)),
+        _hotspots(kind, "hotspots-now", found, hotspots),
+    )
+
+
+def _stories(name: str, found: Sequence[Hotspot], chronicle: Chronicle) -> list[Story]:
+    """Return what is known of each hotspot: an earlier one's story goes on, a new one's begins today."""
+    known = chronicle.known.get(name, {})
+    ids = match([spot.cells for spot in found], {id_: old.cells for id_, old in known.items()})
+    new = Known(cells=frozenset(), since=chronicle.today)
+    olds = [known.get(id_, new) for id_ in ids]
+    return [
+        Story(id=id_, since=old.since, status=old.status, near=old.near)
+        for id_, old in zip(ids, olds, strict=True)
+    ]
+
+
+def _cells(kind: type[AnyLayer], name: str, variant: Variant, columns: Sequence[Column]) -> AnyLayer:
+    features = [
+        Feature(id=str(row["cell"]), cell=cell, geometry=None, properties=row)
+        for cell, row in zip(variant.estimates.cell.tolist(), _rows(columns), strict=True)
+    ]
+    return _sealed(kind, name, columns, features)
+
+
+def _hotspots(
+    kind: type[AnyLayer], name: str, found: Sequence[Hotspot], columns: Sequence[Column]
+) -> AnyLayer:
+    features = [
+        Feature(
+            id=str(row["id"]),
+            cell=None,
+            geometry=outline(np.array(spot.cells, dtype=np.int64)),
+            properties=row,
+            cells=spot.cells,
+        )
+        for spot, row in zip(found, _rows(columns), strict=True)
+    ]
+    return _sealed(kind, name, columns, features)
+
+
+def _rows(columns: Sequence[Column]) -> list[dict[str, str | int | float | bool | None]]:
+    names = [column.field.name for column in columns]
+    values = zip(*(column.values for column in columns), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in values]
+
+
+def _sealed(
+    kind: type[AnyLayer], name: str, columns: Sequence[Column], features: Sequence[Feature]
+) -> AnyLayer:
+    fields = tuple(column.field for column in columns)
+    return kind(name=name, title=_TITLES[name], fields=fields, features=tuple(features), seal=_SEAL)

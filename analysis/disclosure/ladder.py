@@ -1,0 +1,89 @@
+"""The release ladder: the finest class with k people, what is left over going to the H3 parent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.disclosure.admission import check_k
+from analysis.groups import distinct_members, labels_of
+from geo.cells import parent
+
+WITHHELD = -1
+SUPPRESSED = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """One step down: the H3 resolution of the place, and which columns still say something."""
+
+    resolution: int
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Generalised:
+    """What may be said of each row, in the order of the rows.
+
+    `rung` int8[n]: the rung reached, -1 = suppressed; `cell` int64[n]: the cell on that rung, 0 = suppressed;
+    `columns`: int codes, WITHHELD (-1) where the rung does not keep the column or the row is suppressed.
+    """
+
+    rung: NDArray[np.int8]
+    cell: NDArray[np.int64]
+    columns: Mapping[str, NDArray[np.int64]]
+
+
+def generalise(
+    *,
+    cell: NDArray[np.int64],
+    auditor: NDArray[np.int32],
+    counted: NDArray[np.bool_],
+    columns: Mapping[str, NDArray[np.int64]],
+    rungs: Sequence[Rung],
+    k: int,
+) -> Generalised:
+    """Return each row at the first rung where its class has at least k counted auditors.
+
+    A class is the cell at the rung's resolution with the columns that the rung keeps; `columns` hold codes >=
+    0. Rows that found a class leave; the others go on to the next rung, so a row at a parent cell is part of
+    a remainder and not of the parent's total. Rows left after the last rung, and rows of uncounted auditors,
+    are suppressed. No class that comes out has fewer than k counted auditors (residual local recoding).
+
+    Raises ValueError for k below 5, negative codes, rungs that grow finer or keep unknown columns.
+    """
+    check_k(k)
+    _check(columns, rungs)
+    rung_of = np.full(len(cell), SUPPRESSED, dtype=np.int8)
+    place = np.zeros(len(cell), dtype=np.int64)
+    left = np.flatnonzero(counted)
+    for number, rung in enumerate(rungs):
+        places = parent(cell[left], resolution=rung.resolution)
+        labels, size = labels_of([places, *(columns[name][left] for name in rung.columns)])
+        found = distinct_members(labels, auditor[left], size=size)[labels] >= k
+        rung_of[left[found]], place[left[found]] = number, places[found]
+        left = left[~found]
+    said = {name: np.where(_keeps(rungs, name)[rung_of], codes, WITHHELD) for name, codes in columns.items()}
+    return Generalised(rung=rung_of, cell=place, columns=said)
+
+
+def _keeps(rungs: Sequence[Rung], name: str) -> NDArray[np.bool_]:
+    """Return for each rung whether it keeps the column; the last entry, at -1, is for suppressed rows."""
+    return np.array([*(name in rung.columns for rung in rungs), False])
+
+
+def _check(columns: Mapping[str, NDArray[np.int64]], rungs: Sequence[Rung]) -> None:
+    resolutions = [rung.resolution for rung in rungs]
+    if not rungs or resolutions != sorted(resolutions, reverse=True):
+        raise ValueError(
+            f"rungs at resolutions {resolutions}: give at least one, each no finer than the one before"
+        )
+    unknown = {name for rung in rungs for name in rung.columns} - set(columns)
+    if unknown:
+        raise ValueError(f"rungs keep unknown columns {sorted(unknown)}; there are {sorted(columns)}")
+    for name, codes in columns.items():
+        if np.any(codes < 0):
+            raise ValueError(
+                f"column {name}: codes must be 0 or more; {WITHHELD} is kept for what is withheld"
+            )

@@ -1,0 +1,61 @@
+"""Why a place is less safe: the ratings credibly below the city, and how much of the gap each explains."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from analysis.false_discovery import bayesian
+from analysis.instrument import Instrument, Role
+from analysis.score import Weights, scale_top, top_of
+
+Floats = NDArray[np.float64]
+Cause = tuple[str, float]
+
+_CREDIBLE_TAIL = 0.025
+"""The upper end of a 95 % interval lies below the city's mean."""
+
+
+def reasons(
+    *, mean: Floats, sd: Floats, city: Floats, instrument: Instrument, weights: Weights
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Return needs, tuple[str, ...] per place, and causes, tuple[(name, share), ...], both weightiest first.
+
+    `mean`, `sd` float[m, p]: posterior of each rating in its levels, NaN = nobody answered; `city` float[p].
+    A place rating is a cause where its 95 % interval lies below the city and where, over all places and
+    ratings together, at most 5 % of what is named is expected to be wrong. Shares are of the summed weighted
+    gaps of all place ratings below the city, 0..1. Needs are the causes that can be fixed.
+    """
+    place = np.array([rating.role is Role.PLACE for rating in instrument.ratings], dtype=bool)
+    error = np.where(place, ndtr((mean - city) / sd), np.nan)
+    credible = bayesian(error) & (error < _CREDIBLE_TAIL)
+    gap = np.where(np.isnan(mean), 0, city - mean) * _scales(instrument, weights)
+    below = np.maximum(gap, 0)
+    total = below.sum(axis=1, keepdims=True)
+    share = np.divide(below, total, out=np.zeros_like(below), where=total > 0)
+    names = [rating.name for rating in instrument.ratings]
+    fixable = {rating.name for rating in instrument.ratings if rating.fixable}
+    causes = [_ordered(names, share[row], credible[row]) for row in range(len(mean))]
+    needs = [tuple(name for name, _ in found if name in fixable) for found in causes]
+    return objects(needs), objects(causes)
+
+
+def objects(values: list[Any]) -> NDArray[np.object_]:
+    """Return an object array of the values, without taking tuples of equal length for rows."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _scales(instrument: Instrument, weights: Weights) -> Floats:
+    """Return how far one level of each rating moves the composite; 0 for what is not of the place."""
+    top = scale_top(instrument)
+    return np.array(
+        [weights.values.get(rating.name, 0.0) * top / top_of(rating) for rating in instrument.ratings]
+    )
+
+
+def _ordered(names: list[str], share: Floats, credible: NDArray[np.bool_]) -> tuple[Cause, ...]:
+    found = sorted(np.flatnonzero(credible).tolist(), key=lambda column: (-share[column], column))
+    return tuple((names[column], float(share[column])) for column in found)

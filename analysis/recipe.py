@@ -1,0 +1,102 @@
+"""The whole analysis of one city and instrument: the same audits and seed give the same result."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.detector import detect
+from analysis.estimates import WOMAN, CellEstimates
+from analysis.groups import distinct_members, distinct_pairs
+from analysis.hotspots import Hotspot, Voices, find
+from analysis.observations import Observations
+from analysis.score import Weights, composite, equal_weights
+from geo.lattice import Lattice
+from geo.sun import Daypart
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Variant:
+    """One selection of audits, analysed: all, by day, or by night."""
+
+    estimates: CellEstimates
+    voices: Voices
+
+    def where(self, mask: NDArray[np.bool_]) -> Self:
+        """Return what the cells of a mask over the estimates say; hotspots then join no other cell."""
+        return replace(self, estimates=self.estimates.where(mask))
+
+    def hotspots(self) -> list[Hotspot]:
+        """Return the hotspots among the cells of the estimates, by rank."""
+        return find(self.estimates, Lattice(self.estimates.cell), self.voices)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Analysis:
+    """What one run knows; only the disclosure gate turns it into layers."""
+
+    weights: Weights
+    seed: int
+    everything: Variant
+    day: Variant
+    night: Variant
+    daypart_audits: NDArray[np.int64]
+    """int[m, 3]: all audits of each cell of `everything` by daypart."""
+    daypart_auditors: NDArray[np.int64]
+    """int[m, 3]: different counted auditors behind them whose audits bear on the score."""
+
+
+def analyse(observations: Observations, *, seed: int) -> Analysis:
+    """Return estimates of all audits, of the day's and of the night's; independent of the order of rows."""
+    observations = observations.where(_canonical_order(observations))
+    weights = equal_weights(observations.instrument)
+    rng = np.random.default_rng(seed)
+    day, night = (observations.of_daypart(part) for part in (Daypart.DAY, Daypart.NIGHT))
+    audits, auditors = _by_daypart(observations, weights)
+    return Analysis(
+        weights=weights,
+        seed=seed,
+        everything=_variant(observations, weights, rng),
+        day=_variant(day, weights, rng),
+        night=_variant(night, weights, rng),
+        daypart_audits=audits,
+        daypart_auditors=auditors,
+    )
+
+
+def _variant(observations: Observations, weights: Weights, rng: np.random.Generator) -> Variant:
+    bears = _bears(observations, weights)
+    cell, auditor = distinct_pairs(observations.cell[bears], observations.auditor[bears])
+    women = np.unique(observations.auditor[bears & (observations.gender == WOMAN)])
+    voices = Voices(cell=cell, auditor=auditor, woman=np.isin(auditor, women))
+    return Variant(estimates=detect(observations, weights, rng), voices=voices)
+
+
+def _by_daypart(observations: Observations, weights: Weights) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    cells, index = np.unique(observations.cell, return_inverse=True)
+    group = index * len(Daypart) + observations.daypart
+    bears = _bears(observations, weights)
+    size = len(cells) * len(Daypart)
+    audits = np.bincount(group, minlength=size)
+    auditors = distinct_members(group[bears], observations.auditor[bears], size=size)
+    return audits.reshape(-1, len(Daypart)), auditors.reshape(-1, len(Daypart))
+
+
+def _bears(observations: Observations, weights: Weights) -> NDArray[np.bool_]:
+    """Return which audits bear on the score: of counted auditors, with a place rating that counts."""
+    return observations.counted & ~np.isnan(composite(observations, weights))
+
+
+def _canonical_order(observations: Observations) -> NDArray[np.intp]:
+    """Return the order by every column, so that sums are added up alike whatever order the rows came in."""
+    keys = [
+        *observations.ratings.T,
+        observations.gender,
+        observations.counted,
+        observations.daypart,
+        observations.observed_day,
+        observations.auditor,
+        observations.cell,
+    ]
+    return np.lexsort(keys)
