@@ -1,0 +1,1 @@
+"""A synthetic city with planted unsafe places, and the truth about it."""

@@ -1,0 +1,52 @@
+"""The numbers of a synthetic city."""
+
+from dataclasses import dataclass
+
+LATENT_TOP = 3.0
+"""Everything latent lives on 0..3, whatever the tops of the instrument."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """How a synthetic city is made; standard deviations and shifts in steps of a 0..3 rating.
+
+    The defaults plant ten places half a step below their surroundings in a city that varies by itself, seen
+    by auditors who differ from one another by as much.
+    """
+
+    resolution: int = 9
+    """H3 resolution of the cells that the truth speaks of."""
+    days: int = 150
+    """Length of the period in which the audits are made."""
+    zones: int = 10
+    delta: float = 0.5
+    """How far a zone's composite is pushed down, before answers are cut to the scale."""
+    night_only_share: float = 0.3
+    """Share of the zones that are unsafe at night alone."""
+    level: float = 1.7
+    """Mean of a rating by day."""
+    night_drop: float = 0.2
+    background_sd: float = 0.15
+    """Autocorrelated background, common to all ratings."""
+    parameter_sd: float = 0.15
+    """Autocorrelated background of each rating by itself."""
+    cell_sd: float = 0.15
+    severity: float = 0.5
+    """An auditor's own severity is uniform within plus and minus this."""
+    audit_sd: float = 0.35
+    item_sd: float = 0.6
+    missing: float = 0.06
+    """Share of ratings left out; at least one is always given."""
+    effort_sd: float = 1.35
+    """Sd of the log of how often a cell is visited: half of its variance is autocorrelated."""
+    reach_m: float = 1200.0
+    """Auditors audit near home: weight exp(-distance / reach)."""
+    roaming: float = 0.02
+    """Weight, beside that, of every cell of the city alike."""
+    night_share: float = 0.35
+    """Share of audits made in the evening."""
+
+    @property
+    def answer_sd(self) -> float:
+        """Standard deviation of one latent answer around its cell and auditor."""
+        return float((self.audit_sd**2 + self.item_sd**2) ** 0.5)
