@@ -40,9 +40,9 @@ def load(path: Path) -> Document:
 
 @cache
 def builtin() -> dict[str, Document]:
-    """Return the documents that come with the product, by id."""
-    files = sorted(Path(str(resources.files("server.instruments"))).glob("*.yml"))
-    documents = [load(file) for file in files]
+    """Return the documents that come with the product, by id: those that make a score first."""
+    files = Path(str(resources.files("server.instruments"))).glob("*.yml")
+    documents = sorted(map(load, files), key=lambda one: (not one.instrument.scored, one.instrument.id))
     return {document.instrument.id: document for document in documents}
 
 

@@ -1,0 +1,1 @@
+"""What an audit must be before it is kept: parsed, checked, placed, and known again when resent."""

@@ -1,0 +1,69 @@
+"""The content of one audit as parsed, and the keyed hash by which it is known again when resent."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+COMMENT_LIMIT = 2000
+NO_ANSWER = -1
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditContent:
+    """One auditor's answers about one spot at one moment, checked against its instrument.
+
+    `ratings` follow the instrument's order, -1 where not answered; `answers` holds the others.
+    `asked` is the instrument as named by the sender (None: the city's first), which is content;
+    the version it was read by is not.
+    """
+
+    id: UUID
+    lat: float
+    lng: float
+    accuracy_m: float | None
+    observed_at: datetime | None
+    answered_at: datetime | None
+    asked: str | None
+    instrument_id: str
+    instrument_version: int
+    ratings: tuple[int, ...]
+    answers: Mapping[str, Any]
+    given: Mapping[str, Any]
+    comment: str | None
+    mode: str | None
+
+
+def content_hash(content: AuditContent, *, secret: bytes) -> bytes:
+    """Return 32 bytes that are equal just where two contents are: numbers by value, times as instants.
+
+    Keyed (BLAKE2b), because the hash outlives the content: without the key nobody can try answers
+    against the hash of an erased audit.
+    """
+    return hashlib.blake2b(
+        _encode(
+            (
+                content.lat + 0.0,
+                content.lng + 0.0,
+                content.accuracy_m,
+                _instant(content.observed_at),
+                _instant(content.answered_at),
+                content.asked,
+                content.given,
+                content.comment,
+                content.mode,
+            )
+        ),
+        digest_size=32,
+        key=secret[:64],
+    ).digest()
+
+
+def _instant(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()

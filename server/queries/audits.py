@@ -1,0 +1,168 @@
+"""SQL of raw audits: kept once, corrected by a further version, ended by a tombstone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, text
+
+# One statement for a whole batch. The device is locked against a concurrent erasure, which the
+# foreign key would do anyway; an erased or revoked device inserts nothing. Rows are sorted by id so
+# that overlapping batches cannot deadlock.
+_INSERT = text("""
+WITH sender AS (
+    SELECT device_id FROM device
+    WHERE city_id = :city_id AND device_id = :device_id AND erased_at IS NULL AND revoked_at IS NULL
+    FOR KEY SHARE
+)
+INSERT INTO audit (city_id, audit_id, version, device_id, content_hash, instrument_id, instrument_version,
+                   location, accuracy_m, cell, observed_at, answered_at, daypart, ratings, answers, comment,
+                   mode, used, flags)
+SELECT :city_id, a.id, a.version, sender.device_id, decode(a.hash, 'base64'), a.instrument_id,
+       a.instrument_version, ST_SetSRID(ST_MakePoint(a.lng, a.lat), 4326), a.accuracy_m, a.cell,
+       a.observed_at, a.answered_at, a.daypart, a.ratings, a.answers, a.comment, a.mode, a.used, a.flags
+FROM sender, json_to_recordset(CAST(:rows AS json)) AS a(
+    id uuid, version smallint, hash text, instrument_id text, instrument_version smallint, lat float8,
+    lng float8, accuracy_m real, cell bigint, observed_at timestamptz, answered_at timestamptz,
+    daypart smallint, ratings smallint[], answers jsonb, comment text, mode text, used boolean, flags text[])
+ORDER BY a.id
+ON CONFLICT DO NOTHING
+RETURNING audit_id, received_at
+""")
+
+_KNOWN = text("""
+SELECT audit_id, version, device_id, content_hash, received_at, used, flags
+FROM audit WHERE city_id = :city_id AND audit_id = ANY(:ids)
+""")
+
+_CURRENT = """
+SELECT audit_id, version, device_id, state, received_at, instrument_id, instrument_version,
+       ST_Y(location) AS lat, ST_X(location) AS lng, accuracy_m, cell, observed_at, answered_at, daypart,
+       ratings, answers, comment, mode, used, flags
+FROM audit AS a
+WHERE city_id = :city_id AND {chosen} AND NOT EXISTS (
+    SELECT FROM audit AS later
+    WHERE later.city_id = a.city_id AND later.audit_id = a.audit_id AND later.version > 1
+      AND later.version > a.version)
+"""
+_CURRENT_BY_ID = text(_CURRENT.format(chosen="audit_id BETWEEN :first AND :last"))
+_CURRENT_OF_DEVICE = text(
+    _CURRENT.format(
+        chosen="device_id = :device_id AND (received_at, audit_id) > (:since, CAST(:after AS uuid))"
+    )
+    + " ORDER BY received_at, audit_id LIMIT :limit"
+)
+
+_EMPTY = """location = NULL, accuracy_m = NULL, cell = NULL, observed_at = NULL, answered_at = NULL,
+            daypart = NULL, ratings = NULL, answers = NULL, comment = NULL, mode = NULL,
+            instrument_id = NULL, instrument_version = NULL, flags = '{}', used = false"""
+
+_TOMBSTONE = text("""
+INSERT INTO audit (city_id, audit_id, version, device_id, state, used, flags)
+SELECT city_id, audit_id, version + 1, device_id, :state, false, '{}'
+FROM (SELECT DISTINCT ON (audit_id) * FROM audit
+      WHERE city_id = :city_id AND audit_id = ANY(:ids) ORDER BY audit_id, version DESC) AS newest
+WHERE state = 'kept'
+ON CONFLICT DO NOTHING
+RETURNING audit_id
+""")
+_IDS_OF_DEVICE = text(
+    "SELECT DISTINCT audit_id FROM audit WHERE city_id = :city_id AND device_id = :device_id"
+)
+_EMPTY_VERSIONS = text(
+    f"UPDATE audit SET {_EMPTY} WHERE city_id = :city_id AND audit_id = ANY(:ids) AND state = 'kept'"  # noqa: S608 - constant text
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One stored version, as far as resending needs to know it."""
+
+    version: int
+    device_id: UUID
+    content_hash: bytes | None
+    received_at: datetime
+    used: bool
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The current version of one audit, whole; a tombstone carries no content."""
+
+    audit_id: UUID
+    version: int
+    device_id: UUID
+    state: str
+    received_at: datetime
+    instrument_id: str | None
+    instrument_version: int | None
+    lat: float | None
+    lng: float | None
+    accuracy_m: float | None
+    cell: int | None
+    observed_at: datetime | None
+    answered_at: datetime | None
+    daypart: int | None
+    ratings: Sequence[int] | None
+    answers: dict[str, Any] | None
+    comment: str | None
+    mode: str | None
+    used: bool
+    flags: Sequence[str]
+
+
+def insert_audits(
+    connection: Connection, *, city_id: int, device_id: UUID, rows: Sequence[dict[str, Any]]
+) -> dict[UUID, datetime]:
+    """Insert the versions that are not there yet; return received_at by id of just those.
+
+    `rows` carry the columns of `_INSERT`'s record. Nothing is inserted for an erased device.
+    """
+    values = {"city_id": city_id, "device_id": device_id, "rows": msgspec.json.encode(rows).decode()}
+    return {row.audit_id: row.received_at for row in connection.execute(_INSERT, values)}
+
+
+def list_versions(connection: Connection, *, city_id: int, ids: Sequence[UUID]) -> dict[UUID, list[Kept]]:
+    """Return every stored version of these audits, oldest first."""
+    found: dict[UUID, list[Kept]] = {}
+    for row in connection.execute(_KNOWN, {"city_id": city_id, "ids": list(ids)}):
+        kept = Kept(row.version, row.device_id, row.content_hash, row.received_at, row.used, tuple(row.flags))
+        found.setdefault(row.audit_id, []).append(kept)
+    for versions in found.values():
+        versions.sort(key=lambda kept: kept.version)
+    return found
+
+
+def list_current(connection: Connection, *, city_id: int, first: UUID, last: UUID) -> list[Stored]:
+    """Return the current versions of the audits whose ids lie in first..last (one id: give it twice)."""
+    rows = connection.execute(_CURRENT_BY_ID, {"city_id": city_id, "first": first, "last": last})
+    return [Stored(**row._mapping) for row in rows]
+
+
+def list_of_device(
+    connection: Connection, *, city_id: int, device_id: UUID, since: datetime, after: UUID, limit: int
+) -> list[Stored]:
+    """Return the current audits of a device received after (since, id), oldest first."""
+    values = {"city_id": city_id, "device_id": device_id, "since": since, "after": after, "limit": limit}
+    return [Stored(**row._mapping) for row in connection.execute(_CURRENT_OF_DEVICE, values)]
+
+
+def list_ids_of_device(connection: Connection, *, city_id: int, device_id: UUID) -> list[UUID]:
+    """Return the ids of all audits of a device."""
+    rows = connection.execute(_IDS_OF_DEVICE, {"city_id": city_id, "device_id": device_id})
+    return [row.audit_id for row in rows]
+
+
+def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], state: str) -> int:
+    """Empty these audits and close each with a tombstone; return how many were still standing.
+
+    `state` is `withdrawn` or `erased`. Ended audits stay as they are: ending twice is no error.
+    """
+    values = {"city_id": city_id, "ids": list(ids)}
+    ended = connection.execute(_TOMBSTONE, {**values, "state": state}).all()
+    connection.execute(_EMPTY_VERSIONS, values)
+    return len(ended)

@@ -1,0 +1,28 @@
+"""SQL of forgetting a person: the device goes, its emptied audits stay and belong to nobody."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+NOBODY = UUID(int=0)
+
+_LOCK = text("SELECT device_id FROM device WHERE city_id = :city_id AND device_id = :device_id FOR UPDATE")
+_INSERT_NOBODY = text(
+    "INSERT INTO device (city_id, device_id, origin, erased_at) VALUES (:city_id, :nobody, 'phone', now()) "
+    "ON CONFLICT DO NOTHING"
+)
+_DISOWN = text("UPDATE audit SET device_id = :nobody WHERE city_id = :city_id AND device_id = :device_id")
+_DELETE = text("DELETE FROM device WHERE city_id = :city_id AND device_id = :device_id")
+
+
+def lock_device(connection: Connection, *, city_id: int, device_id: UUID) -> None:
+    """Wait for this device's submissions under way, and hold back later ones until the commit."""
+    connection.execute(_LOCK, {"city_id": city_id, "device_id": device_id})
+
+
+def forget_device(connection: Connection, *, city_id: int, device_id: UUID) -> None:
+    """Cut the link between a device and its audits, and delete it with its profile."""
+    values = {"city_id": city_id, "device_id": device_id, "nobody": NOBODY}
+    connection.execute(_INSERT_NOBODY, values)
+    connection.execute(_DISOWN, values)
+    connection.execute(_DELETE, values)

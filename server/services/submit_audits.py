@@ -1,0 +1,167 @@
+"""Keep audits, each once, however often they are sent."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from server.cities import City
+from server.errors import NotAuthenticated
+from server.intake.content import AuditContent, content_hash
+from server.intake.placing import Placing, place
+from server.intake.receipts import receipt_for
+from server.queries.audits import Kept, insert_audits, list_versions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """The device that sends, as authentication found it."""
+
+    device_id: UUID
+    minor: bool = False
+    """Whether it said to be under 18: comments are not stored."""
+    practice_before: datetime | None = None
+    """The start of its campaign."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What became of one audit: `created`, `duplicate` (kept before, as sent) or `conflict`."""
+
+    id: UUID
+    status: str
+    receipt: str | None = None
+    received_at: datetime | None = None
+    placing: Placing | None = None
+    used: bool | None = None
+    flags: tuple[str, ...] = ()
+
+
+def submit_audits(
+    connection: Connection,
+    *,
+    city: City,
+    sender: Sender,
+    contents: Sequence[AuditContent],
+    secret: bytes,
+    now: datetime,
+) -> list[Outcome]:
+    """Return what became of each audit, in order; what is `created` is on disk once the caller commits.
+
+    The same content again is a duplicate for ever, also of an earlier version or a withdrawn audit,
+    which it does not revive. Other content under the same id, or another device's id, is a conflict.
+    Raises NotAuthenticated where the device was erased or revoked meanwhile.
+    """
+    arrived = _arrivals(contents, city=city, sender=sender, secret=secret, now=now)
+    first: dict[UUID, _Arrival] = {}
+    for arrival in arrived:
+        first.setdefault(arrival.content.id, arrival)
+    created = insert_audits(
+        connection,
+        city_id=city.city_id,
+        device_id=sender.device_id,
+        rows=[arrival.row for arrival in first.values()],
+    )
+    others = first.keys() - created.keys()
+    known = list_versions(connection, city_id=city.city_id, ids=sorted(others)) if others else {}
+    if others - known.keys():
+        raise NotAuthenticated("this device was erased or revoked; enrol again")
+    known |= {id: [first[id].kept(received_at, sender)] for id, received_at in created.items()}
+    return [
+        _outcome(arrival, known[arrival.content.id], sender, fresh=_is_fresh(arrival, first, created))
+        for arrival in arrived
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """One audit as it stands before the store: content, place, hash, receipt, row."""
+
+    content: AuditContent
+    placing: Placing
+    digest: bytes
+    receipt: str
+    row: dict[str, Any]
+
+    def kept(self, received_at: datetime, sender: Sender) -> Kept:
+        """Return what the store knows of it once inserted."""
+        return Kept(1, sender.device_id, self.digest, received_at, self.row["used"], tuple(self.row["flags"]))
+
+
+def _arrivals(
+    contents: Sequence[AuditContent], *, city: City, sender: Sender, secret: bytes, now: datetime
+) -> list[_Arrival]:
+    placings = place(contents, boundary=city.boundary, now=now, practice_before=sender.practice_before)
+    arrivals = []
+    for content, placing in zip(contents, placings, strict=True):
+        digest = content_hash(content, secret=secret)
+        arrivals.append(
+            _Arrival(
+                content,
+                placing,
+                digest,
+                receipt_for(secret=secret, city_id=city.city_id, audit_id=content.id),
+                audit_row(content, placing, digest=digest, minor=sender.minor),
+            )
+        )
+    return arrivals
+
+
+def _is_fresh(arrival: _Arrival, first: dict[UUID, _Arrival], created: dict[UUID, datetime]) -> bool:
+    return arrival.content.id in created and first[arrival.content.id] is arrival
+
+
+def _outcome(arrival: _Arrival, versions: Sequence[Kept], sender: Sender, *, fresh: bool) -> Outcome:
+    match = next(
+        (
+            kept
+            for kept in versions
+            if kept.device_id == sender.device_id and kept.content_hash == arrival.digest
+        ),
+        None,
+    )
+    if match is None:
+        return Outcome(id=arrival.content.id, status="conflict")
+    return Outcome(
+        id=arrival.content.id,
+        status="created" if fresh else "duplicate",
+        receipt=arrival.receipt,
+        received_at=match.received_at,
+        placing=arrival.placing,
+        used=match.used,
+        flags=match.flags,
+    )
+
+
+def audit_row(
+    content: AuditContent, placing: Placing, *, digest: bytes, minor: bool, version: int = 1
+) -> dict[str, Any]:
+    """Return the columns of a version as `server.queries.audits.insert_audits` takes them.
+
+    A minor's comment is not stored, and the flag `dropped` says so; it does not keep the audit out.
+    """
+    dropped = minor and content.comment is not None
+    return {
+        "id": content.id,
+        "version": version,
+        "hash": base64.b64encode(digest).decode(),
+        "instrument_id": content.instrument_id,
+        "instrument_version": content.instrument_version,
+        "lat": content.lat,
+        "lng": content.lng,
+        "accuracy_m": content.accuracy_m,
+        "cell": placing.cell,
+        "observed_at": content.observed_at,
+        "answered_at": content.answered_at,
+        "daypart": int(placing.daypart),
+        "ratings": content.ratings,
+        "answers": content.answers or None,
+        "comment": None if dropped else content.comment,
+        "mode": content.mode,
+        "used": placing.used,
+        "flags": (*placing.flags, *(("dropped",) if dropped else ())),
+    }

@@ -1,0 +1,17 @@
+"""Take an audit back: its content goes at once, its public cell with the next run."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from server.queries.audits import end_audits
+from server.services.find_audit import find_audit
+
+
+def withdraw_audit(connection: Connection, *, city_id: int, device_id: UUID, audit_id: UUID) -> None:
+    """Empty every version of an own audit and leave a tombstone; again is no error.
+
+    Raises NotThere where the audit is missing or another device's.
+    """
+    find_audit(connection, city_id=city_id, device_id=device_id, audit_id=audit_id)
+    end_audits(connection, city_id=city_id, ids=[audit_id], state="withdrawn")

@@ -1,0 +1,101 @@
+"""What all tests share: a real PostGIS, a migrated database of its own for each test, a city."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import shapely
+from shapely.geometry import MultiPolygon
+
+from server.cities import City, CityDirectory
+from server.cluster.embedded import Cluster
+from server.database import Database, connect
+from server.instruments.catalogue import builtin
+from server.queries.cities import insert_city
+from server.queries.instruments import insert_document
+from server.services.migrate import migrate
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+TEMPLATE = "template_migrated"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data beside the checkout; skip where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"real data not found at {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Run a private PostGIS for the session; one for each worker of a parallel run."""
+    with tempfile.TemporaryDirectory(prefix="sa-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        cluster = Cluster(Path(folder) / "home", durable=False)
+        cluster.start()
+        try:
+            cluster.create_database(TEMPLATE)
+            template = connect(cluster.database_url(TEMPLATE), pool_size=1)
+            migrate(template)
+            template.dispose()
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@pytest.fixture
+def database_url(cluster: Cluster) -> Iterator[str]:
+    """Return the address of a fresh, migrated database."""
+    name = f"test_{os.getpid()}_{uuid4().hex[:8]}"
+    cluster.create_database(name, template=TEMPLATE)
+    yield cluster.database_url(name)
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Return a fresh, migrated database."""
+    database = connect(database_url, pool_size=8)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def cities(database: Database) -> CityDirectory:
+    """Return the directory of the database's cities."""
+    return CityDirectory(database)
+
+
+def make_city(database: Database, slug: str, *, area: MultiPolygon, **values: object) -> None:
+    """Put a city with all built-in instruments into a database."""
+    defaults = {
+        "slug": slug,
+        "name": slug.title(),
+        "time_zone": "Asia/Kolkata",
+        "languages": ["en", "hi"],
+        "resolution": 9,
+        "k": 5,
+        "settings": {},
+    }
+    with database.transaction() as connection:
+        city_id = insert_city(connection, values=defaults | values, area=area)
+        for document in builtin().values():
+            insert_document(
+                connection,
+                city_id=city_id,
+                instrument_id=document.instrument.id,
+                version=document.instrument.version,
+                document=document.to_json(),
+            )
+
+
+@pytest.fixture
+def city(database: Database, cities: CityDirectory) -> City:
+    """Return the city "testville", about 10 by 11 km, with another city beside it as noise."""
+    make_city(database, "testville", area=MultiPolygon([shapely.box(77.20, 28.55, 77.30, 28.65)]))
+    make_city(database, "othertown", area=MultiPolygon([shapely.box(36.75, -1.35, 36.85, -1.25)]))
+    return cities.get("testville")
