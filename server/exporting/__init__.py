@@ -1,0 +1,1 @@
+"""Layers as files: the same fields, types and values in every format."""

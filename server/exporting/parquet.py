@@ -1,0 +1,36 @@
+"""GeoParquet 1.1, the geometry as WKB in OGC:CRS84."""
+
+import io
+
+import msgspec
+import shapely
+
+from server.exporting.arrow import GEOMETRY, arrow_table
+from server.layer_table import LayerTable
+
+
+def encode_geoparquet(table: LayerTable) -> bytes:
+    """Return one Parquet file with the `geo` key of https://geoparquet.org/releases/v1.1.0/."""
+    from arro3.io import write_parquet  # noqa: PLC0415 - heavy, not for every start
+
+    target = io.BytesIO()
+    write_parquet(
+        arrow_table(table),
+        target,
+        compression="zstd(3)",
+        key_value_metadata={"geo": msgspec.json.encode(_geo(table)).decode()},
+        skip_arrow_metadata=True,
+    )
+    return target.getvalue()
+
+
+def _geo(table: LayerTable) -> dict[str, object]:
+    """Return the metadata; left out `crs` means longitude, latitude on WGS 84 (OGC:CRS84)."""
+    column: dict[str, object] = {
+        "encoding": "WKB",
+        "geometry_types": [table.geometry_type],
+        "orientation": "counterclockwise",
+    }
+    if len(table):
+        column["bbox"] = [float(edge) for edge in shapely.total_bounds(table.shapes)]
+    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
