@@ -385,7 +385,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
-        sa.Column("accuracy_m", sa.Float(precision=24), nullable=True),
+        sa.Column("accuracy_m", sa.REAL(), nullable=True),
         sa.Column("cell", sa.BigInteger(), nullable=True, comment="H3 cell of resolution 11"),
         sa.Column("observed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),

@@ -11,7 +11,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
-    Float,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -19,7 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, UUID
 
 from server.models.base import created_at, metadata, tenant_key
 
@@ -36,7 +35,7 @@ audit = Table(
     Column("instrument_id", Text),
     Column("instrument_version", SmallInteger),
     Column("location", Geometry("POINT", srid=4326, spatial_index=False)),
-    Column("accuracy_m", Float(24)),
+    Column("accuracy_m", REAL),
     Column("cell", BigInteger, comment="H3 cell of resolution 11"),
     Column("observed_at", DateTime(timezone=True)),
     Column("answered_at", DateTime(timezone=True)),

@@ -57,7 +57,7 @@ def insert_city(connection: Connection, *, values: dict[str, Any], area: MultiPo
     taken = connection.scalar(select(city.c.city_id).where(city.c.slug == values["slug"]))
     if taken is not None:
         raise Conflict(f"a city {values['slug']!r} exists already; choose another slug")
-    city_id = connection.execute(insert(city).values(values).returning(city.c.city_id)).scalar_one()
+    city_id: int = connection.execute(insert(city).values(values).returning(city.c.city_id)).scalar_one()
     connection.execute(insert(city_boundary).values(city_id=city_id, area=from_shape(area, srid=4326)))
     return city_id
 

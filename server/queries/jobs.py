@@ -1,6 +1,7 @@
 """SQL of the job queue: procrastinate's own tables, in a schema of their own, on local tables alone."""
 
 from importlib.metadata import version
+from pathlib import Path
 
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, text
@@ -50,6 +51,6 @@ def enqueue_analysis(connection: Connection, *, city_id: int) -> None:
 def _later_scripts(made_by: str) -> list[str]:
     """Return the library's migrations after a version; their names begin with it as 03.04.00."""
     padded = ".".join(part.zfill(2) for part in made_by.split("."))
-    folder = SchemaManager.get_migrations_path()
+    folder = Path(SchemaManager.get_migrations_path())
     names = sorted(path for path in folder.glob("*.sql") if path.name[:8] > padded)
     return [path.read_text(encoding="utf-8") for path in names]
