@@ -84,15 +84,17 @@ def _zones(
 ) -> tuple[Zone, ...]:
     taken = np.zeros(len(lattice), dtype=bool)
     zones: list[Zone] = []
+    left = _MOST_PLANTED * len(lattice)
+    largest = 2 * left / max(scenario.zones, 1)  # so that one place does not use up the share of all
     for centre in rng.permutation(lattice.cells).tolist():
         if len(zones) == scenario.zones:
             break
         radius = int(rng.integers(1, _LARGEST_RADIUS + 1))
         inside = _rows(lattice, centre, radius)
-        planted = sum(len(zone.cells) for zone in zones) + len(inside)
         whole = len(inside) >= _LEAST_INSIDE * (3 * radius * (radius + 1) + 1)
-        if taken[inside].any() or not whole or planted > _MOST_PLANTED * len(lattice):
+        if taken[inside].any() or not whole or len(inside) > min(largest, left):
             continue
+        left -= len(inside)
         taken[_rows(lattice, centre, radius + _GAP)] = True
         night_only = bool(rng.random() < scenario.night_only_share)
         causes = _causes(instrument, rng)
