@@ -11,7 +11,7 @@ def recorded_pid(file: Path) -> int | None:
     """Return the process id on the first line of a pid file, None where there is none."""
     try:
         return int(file.read_text(encoding="utf-8", errors="replace").split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
 
 
