@@ -61,12 +61,10 @@ export function needsText(needs: readonly string[]): string {
   return needs.length > 0 ? `needs ${needs.map(needText).join(', ')}` : 'no single need stands out';
 }
 
-export function peopleText(atLeast: number): string {
-  return `at least ${counted(atLeast, 'person', 'people')}`;
-}
-
-export function auditsText(atLeast: number): string {
-  return `at least ${counted(atLeast, 'audit', 'audits')}`;
+/** "at least 10 people, 50 audits"; both are lower bounds. */
+export function voicesText({ auditors, audits }: { auditors: number; audits?: number }): string {
+  const people = `at least ${counted(auditors, 'person', 'people')}`;
+  return audits === undefined ? people : `${people}, ${counted(audits, 'audit', 'audits')}`;
 }
 
 export function counted(count: number, one: string, many: string): string {

@@ -88,9 +88,11 @@ function edgeWidth(): ExpressionSpecification {
 
 export const HATCH_RATIO = 2;
 
-/** A seamless square of slanted lines in the colour of the ground; the vaguer the score, the less colour is left. */
+/** A seamless square in the colour of the ground: stripes over a rough score, crossed ones over a vague score. */
 export function hatch(certainty: Exclude<Certainty, 'close'>, colour: string): ImageData {
-  const [period, line] = certainty === 'rough' ? [16, 4] : [10, 5];
+  const period = 14;
+  const line = 4;
+  const crossed = certainty === 'vague';
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = period;
   const context = canvas.getContext('2d');
@@ -98,7 +100,7 @@ export function hatch(certainty: Exclude<Certainty, 'close'>, colour: string): I
   context.fillStyle = colour;
   for (let y = 0; y < period; y += 1) {
     for (let x = 0; x < period; x += 1) {
-      if ((x + y) % period < line) context.fillRect(x, y, 1, 1);
+      if ((x + y) % period < line || (crossed && (x - y + period) % period < line)) context.fillRect(x, y, 1, 1);
     }
   }
   return context.getImageData(0, 0, period, period);

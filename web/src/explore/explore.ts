@@ -79,7 +79,7 @@ export class Explore {
     if (layers.isEmpty && when === 'all') shell.message.replaceChildren(noRun(this.city));
     else if (layers.cells.length === 0) shell.message.replaceChildren(noCells(when));
     if (view === 'map') await this.draw();
-    else shell.status.textContent = `${counted(layers.cells.length, 'place', 'places')} in all`;
+    else shell.status.textContent = '';
   }
 
   private async draw(): Promise<void> {

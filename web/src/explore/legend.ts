@@ -9,12 +9,12 @@ export function legend({ k }: City, { open }: { open: boolean }): HTMLDetailsEle
   const needed = k === undefined ? 'enough people' : `at least ${k} people`;
   return element('details', { properties: { className: 'legend', open } },
     element('summary', {}, element('span', { properties: { className: 'title' } }, 'What the colours mean'), scale()),
-    paragraph('Each hexagon is a place. Its colour is the score that people gave it on the spot, from 0 '
-      + '(much is missing) to 5 (little is missing).'),
+    paragraph('Each hexagon is a place. Its colour is its score, worked out from what people noted on the spot: '
+      + 'from 0 (much is missing) to 5 (little is missing).'),
     element('ul', { properties: { className: 'keys' } },
       key('close', 'Plain: the score is known to about half a point.'),
-      key('rough', 'Thin stripes: known to about one point.'),
-      key('vague', 'Thick stripes: a rough idea only.'),
+      key('rough', 'Stripes: known to about one point.'),
+      key('vague', 'Crossed stripes: a rough idea only.'),
       key('hotspot', 'Outline: a hotspot, neighbouring places that are clearly below the city together. '
         + 'Hotspots are worked out from all hours.'),
       key('nothing', `Nothing drawn: not enough audits to show. A place appears once ${needed} have audited it; `

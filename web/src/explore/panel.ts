@@ -3,8 +3,8 @@
 import { button, element, paragraph } from '../dom';
 import { scoreGradient, scorePercent } from '../palette';
 import {
-  auditsText, counted, hotspotName, HOURS, intervalText, monthText, needsText, needText, peopleText, plainText,
-  scoreText, sentence, standingText, statusText, trendText,
+  counted, hotspotName, HOURS, intervalText, monthText, needsText, needText, plainText, scoreText, sentence,
+  standingText, statusText, trendText, voicesText,
 } from '../words';
 import type { When } from './address';
 import type { Cell, Hotspot, Place } from './features';
@@ -77,9 +77,10 @@ function needsBlock(needs: readonly string[]): HTMLElement {
     element('ul', {}, ...needs.map((need) => element('li', {}, needText(need)))));
 }
 
-function cellFacts({ standing, auditors, audits, lastAudit, trend, adjusted }: Cell): string[] {
+function cellFacts(cell: Cell): string[] {
+  const { standing, lastAudit, trend, adjusted } = cell;
   return [
-    `From ${peopleText(auditors)}, ${auditsText(audits)}`,
+    `From ${voicesText(cell)}`,
     lastAudit && `Last audited in ${monthText(lastAudit)}`,
     standing && standingText(standing),
     trend && trendText(trend),
@@ -87,11 +88,12 @@ function cellFacts({ standing, auditors, audits, lastAudit, trend, adjusted }: C
   ].filter(Boolean);
 }
 
-function hotspotFacts({ cells, areaKm2, kind, auditors, trend, since, status }: Hotspot): string[] {
+function hotspotFacts(hotspot: Hotspot): string[] {
+  const { cells, areaKm2, kind, trend, since, status } = hotspot;
   return [
     `${counted(cells, 'place', 'places')} side by side, ${areaKm2.toFixed(2)} km²`,
     kind && `Kind: ${plainText(kind).toLowerCase()}`,
-    `From ${peopleText(auditors)}`,
+    `From ${voicesText(hotspot)}`,
     since && `Seen since ${monthText(since)}`,
     trend && trendText(trend),
     status && statusText(status),

@@ -2,7 +2,7 @@
 
 import { button, element, paragraph } from '../dom';
 import {
-  counted, countText, hotspotName, intervalText, monthText, needText, plainText, scoreText, trendText,
+  counted, countText, hotspotName, intervalText, monthText, needText, plainText, scoreText, trendText, voicesText,
 } from '../words';
 import type { Cell, Hotspot, Place } from './features';
 import type { Layers } from './layers';
@@ -12,26 +12,28 @@ const PAGE_ROWS = 50;
 interface Column<Row> {
   title: string;
   text: (row: Row) => string;
-  numeric?: boolean;
+  /** made of numbers, to be kept in line */
+  figures?: boolean;
 }
 
+const RATED: Column<Place>[] = [
+  { title: 'Score', text: ({ score }) => scoreText(score), figures: true },
+  { title: 'Likely', text: intervalText, figures: true },
+  { title: 'Needs', text: ({ needs }) => (needs.length > 0 ? needs.map(needText).join(', ') : 'none stands out') },
+];
+
 const CELL_COLUMNS: Column<Cell>[] = [
-  { title: 'Score, 0 to 5', text: ({ score }) => scoreText(score), numeric: true },
-  { title: 'Likely range', text: intervalText },
-  { title: 'Needs', text: needsCell },
-  { title: 'People, at least', text: ({ auditors }) => countText(auditors), numeric: true },
-  { title: 'Audits, at least', text: ({ audits }) => countText(audits), numeric: true },
+  ...RATED,
+  { title: 'Heard from', text: voicesText },
   { title: 'Last audited', text: ({ lastAudit }) => monthText(lastAudit) },
   { title: 'Trend', text: ({ trend }) => trendText(trend) },
 ];
 
 const HOTSPOT_COLUMNS: Column<Hotspot>[] = [
-  { title: 'Score, 0 to 5', text: ({ score }) => scoreText(score), numeric: true },
-  { title: 'Likely range', text: intervalText },
-  { title: 'Needs', text: needsCell },
+  ...RATED,
   { title: 'Kind', text: ({ kind }) => plainText(kind) },
-  { title: 'Places', text: ({ cells }) => countText(cells), numeric: true },
-  { title: 'People, at least', text: ({ auditors }) => countText(auditors), numeric: true },
+  { title: 'Places', text: ({ cells }) => countText(cells), figures: true },
+  { title: 'Heard from', text: voicesText },
   { title: 'Trend', text: ({ trend }) => trendText(trend) },
 ];
 
@@ -48,10 +50,6 @@ export function showTables(view: HTMLElement, layers: Layers, onChoose: (id: str
     }).element,
     paragraph('Places that are not listed have not enough audits to show. That says nothing about them.', 'quiet'),
   );
-}
-
-function needsCell({ needs }: Place): string {
-  return needs.length > 0 ? needs.map(needText).join(', ') : 'none stands out';
 }
 
 interface TableOptions<Row extends Place> {
@@ -129,7 +127,7 @@ class PagedTable<Row extends Place> {
     open.dataset.place = row.id;
     return element('tr', {},
       element('th', { properties: { scope: 'row' } }, open),
-      ...columns.map(({ text, numeric }) =>
-        element('td', { properties: { className: numeric ? 'numeric' : '' } }, text(row))));
+      ...columns.map(({ text, figures }) =>
+        element('td', { properties: { className: figures ? 'figures' : '' } }, text(row))));
   }
 }

@@ -1,0 +1,306 @@
+"""A visitor sees on the map, reads in the panel and finds in the table what the layers hold, and no more.
+
+These tests know the layers only by asking `page_origin` for them, so they hold for any server with a run.
+"""
+
+import calendar
+import json
+import re
+import struct
+import zlib
+from collections.abc import Callable
+from typing import Any
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from shapely.geometry import Point
+
+from geo import cells, geojson
+
+Features = list[dict[str, Any]]
+Layers = dict[str, Features]
+IN_VIEW = re.compile(r"^[\d,]+ places? in view$")
+
+
+@pytest.fixture(scope="module")
+def slug(page_origin: str) -> str:
+    return str(_get(f"{page_origin}/api/v1/cities")["cities"][0]["slug"])
+
+
+@pytest.fixture(scope="module")
+def layers(page_origin: str, slug: str) -> Layers:
+    root = f"{page_origin}/api/v1/cities/{slug}/layers"
+    return {name: _get(f"{root}/{name}.geojson")["features"] for name in ("cells", "cells-night", "hotspots")}
+
+
+def test_the_map_draws_every_published_cell(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    seen = visit(page_origin)
+    expect(seen.page.locator(".status")).to_have_text(f"{len(layers['cells']):,} places in view")
+    assert seen.faults() == []
+
+
+def test_a_cell_has_the_colour_that_the_legend_gives_its_score(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    sharp = [cell for cell in layers["cells"] if _width(cell) <= 1][:3]
+    assert sharp, "no cell is known well enough to be drawn plain"
+    for cell in sharp:
+        page = _look_at(page_origin, visit, _centre(cell))
+        assert _middle_pixel(page) == pytest.approx(_legend_colour(page, cell["properties"]["score"]), abs=3)
+
+
+def test_a_cell_that_is_not_published_is_neither_painted_nor_described(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    page = _look_at(page_origin, visit, _unshown_point(layers["cells"]))
+    bare = {tuple(page.evaluate(_COLOUR_OF, name)) for name in ("--map-land", "--map-ground")}
+    assert _middle_pixel(page) in bare
+    _press_the_middle(page)
+    expect(page.locator(".panel")).to_be_hidden()
+    expect(page.locator(".legend")).to_contain_text("Nothing drawn: not enough audits to show")
+
+
+def test_a_click_tells_score_interval_voices_and_needs(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    cell = next(cell for cell in layers["cells"] if cell["properties"]["needs"])
+    seen = visit(_address(page_origin, _centre(cell)))
+    expect(seen.page.locator(".status")).to_have_text(IN_VIEW)
+    _press_the_middle(seen.page)
+    panel = seen.page.locator(".panel")
+    for fact in _facts(cell):
+        expect(panel).to_contain_text(fact)
+    assert f"place={cell['properties']['cell']}" in seen.page.url
+    assert seen.faults() == []
+
+
+def test_a_hotspot_is_told_by_where_it_is_and_what_it_needs(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    hotspot = layers["hotspots"][0]["properties"]
+    seen = visit(f"{page_origin}/#place={hotspot['id']}")
+    panel = seen.page.locator(".panel")
+    expect(panel.locator("h2")).to_contain_text(hotspot["near"] or hotspot["id"])
+    expect(panel).to_contain_text(f"between {hotspot['score_low']:.1f} and {hotspot['score_high']:.1f}")
+    expect(panel).to_contain_text(f"at least {hotspot['auditors_min']} people")
+    expect(panel).to_contain_text(f"{hotspot['area_km2']:.2f} km²")
+    assert seen.faults() == []
+
+
+def test_the_table_holds_the_same_facts_as_the_layer(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    page = visit(f"{page_origin}/#view=table").page
+    rows = _all_rows(page)
+    expected = {
+        cell["properties"]["cell"]: (f"{cell['properties']['score']:.1f}", *_table_facts(cell))
+        for cell in layers["cells"]
+    }
+    assert {row[0]: (row[1], row[2], row[4]) for row in rows} == expected
+
+
+def test_the_table_can_be_narrowed_to_one_need(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    page = visit(f"{page_origin}/#view=table").page
+    need = next(cell["properties"]["needs"] for cell in layers["cells"] if cell["properties"]["needs"]).split(
+        ";"
+    )[0]
+    page.locator(".table").nth(1).get_by_label("Show what needs").select_option(need)
+    wanted = {c["properties"]["cell"] for c in layers["cells"] if need in c["properties"]["needs"].split(";")}
+    assert {row[0] for row in _all_rows(page)} == wanted
+
+
+def test_night_shows_the_layer_of_the_night_and_the_address_keeps_it(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    page = visit(f"{page_origin}/#view=table").page
+    page.get_by_role("radio", name="Night").check()
+    night = {cell["properties"]["cell"] for cell in layers["cells-night"]}
+    expect(page.locator(".table").nth(1).get_by_role("status")).to_contain_text(f"{len(night):,}")
+    assert {row[0] for row in _all_rows(page)} == night
+    again = visit(page.url).page
+    expect(again.get_by_role("radio", name="Night")).to_be_checked()
+    assert {row[0] for row in _all_rows(again)} == night
+
+
+def test_everything_can_be_reached_by_keyboard(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    seen = visit(page_origin)
+    page = seen.page
+    expect(page.locator(".status")).to_have_text(IN_VIEW)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Skip the map, show the table")).to_be_focused()
+    page.keyboard.press("Enter")
+    first = page.locator(".table").nth(1).locator("tbody button").first
+    expect(first).to_be_visible()
+    _tab_to(page, first)
+    page.keyboard.press("Enter")
+    expect(page.locator(".panel h2")).to_be_focused()
+    expect(page.locator(".panel")).to_contain_text(f"{layers['cells'][0]['properties']['score']:.1f}")
+    page.keyboard.press("Escape")
+    expect(page.locator(".panel")).to_be_hidden()
+    expect(first).to_be_focused()
+    assert seen.faults() == []
+
+
+def test_enter_on_the_map_chooses_its_middle(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    cell = layers["cells"][0]
+    page = _look_at(page_origin, visit, _centre(cell))
+    _tab_to(page, page.locator("canvas"))
+    expect(page.locator(".crosshair")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".panel h2")).to_be_focused()
+    assert f"place={cell['properties']['cell']}" in page.url
+
+
+def test_a_place_leads_to_its_hotspot(page_origin: str, visit: Callable[..., Any], layers: Layers) -> None:
+    hotspot = layers["hotspots"][0]
+    page = visit(f"{page_origin}/#view=table&place={_cell_inside(hotspot, layers['cells'])}").page
+    page.get_by_role("button", name=re.compile("^Part of: Hotspot")).click()
+    expect(page.locator(".panel h2")).to_contain_text(hotspot["properties"]["near"])
+    assert f"place={hotspot['properties']['id']}" in page.url
+
+
+def test_every_public_layer_can_be_had_in_every_format(
+    page_origin: str, visit: Callable[..., Any], slug: str
+) -> None:
+    page = visit(page_origin).page
+    page.locator(".downloads summary").click()
+    addresses = page.locator(".downloads dd a").evaluate_all(
+        "links => links.map((a) => a.getAttribute('href'))"
+    )
+    assert set(addresses) == {
+        f"/api/v1/cities/{slug}/layers/{layer}.{ending}"
+        for layer in ("cells", "cells-day", "cells-night", "hotspots")
+        for ending in ("geojson", "gpkg", "fgb", "parquet", "csv")
+    }
+    expect(page.locator(".downloads").get_by_role("link", name="Interface for programs")).to_be_visible()
+
+
+_COLOUR_OF = """(name) => {
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.color = `var(${name})`;
+  const found = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+  probe.remove();
+  return found;
+}"""
+
+
+def _get(address: str) -> dict[str, Any]:
+    with urlopen(address) as answer:
+        return dict(json.load(answer))
+
+
+def _width(cell: dict[str, Any]) -> float:
+    return float(cell["properties"]["score_high"] - cell["properties"]["score_low"])
+
+
+def _centre(cell: dict[str, Any]) -> tuple[float, float]:
+    lat, lng = cells.centre(np.array([cells.from_text(cell["properties"]["cell"])]))
+    return float(lat[0]), float(lng[0])
+
+
+def _unshown_point(shown: Features) -> tuple[float, float]:
+    known = {cells.from_text(cell["properties"]["cell"]) for cell in shown}
+    near = cells.disc(next(iter(known)), k=60)
+    unknown = np.array([cell for cell in near if int(cell) not in known])
+    lat, lng = cells.centre(unknown)
+    return float(lat[0]), float(lng[0])
+
+
+def _cell_inside(hotspot: dict[str, Any], shown: Features) -> str:
+    area = geojson.read(hotspot["geometry"])
+    inside = (c for c in shown if area.contains(Point(*reversed(_centre(c)))))
+    return str(next(inside)["properties"]["cell"])
+
+
+def _address(origin: str, point: tuple[float, float]) -> str:
+    return f"{origin}/#map=16/{point[0]:.4f}/{point[1]:.4f}"
+
+
+def _look_at(origin: str, visit: Callable[..., Any], point: tuple[float, float]) -> Page:
+    page: Page = visit(_address(origin, point)).page
+    expect(page.locator(".status")).to_have_text(IN_VIEW)
+    return page
+
+
+def _middle(page: Page) -> tuple[float, float]:
+    box = page.locator("canvas").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def _press_the_middle(page: Page) -> None:
+    page.mouse.click(*_middle(page))
+
+
+def _middle_pixel(page: Page) -> tuple[int, ...]:
+    x, y = _middle(page)
+    png = page.screenshot(clip={"x": x, "y": y, "width": 1, "height": 1})
+    packed, at = b"", 8
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8])
+        packed += png[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        at += length + 12
+    # One row of one pixel: a filter byte, which changes nothing without neighbours, then red, green, blue.
+    return tuple(zlib.decompress(packed)[1:4])
+
+
+def _legend_colour(page: Page, score: float) -> list[float]:
+    gradient = page.locator(".legend .ramp").evaluate("ramp => getComputedStyle(ramp).backgroundImage")
+    stops = [[int(part) for part in stop] for stop in re.findall(r"rgb\((\d+), (\d+), (\d+)\)", gradient)]
+    below = min(int(score), len(stops) - 2)
+    part = score - below
+    return [low + part * (high - low) for low, high in zip(stops[below], stops[below + 1], strict=True)]
+
+
+_NEEDS = {"lighting": "light", "walk_path": "walk path", "transport": "public transport"}
+
+
+def _table_facts(cell: dict[str, Any]) -> tuple[str, str]:
+    facts = cell["properties"]
+    return (
+        f"between {facts['score_low']:.1f} and {facts['score_high']:.1f}",
+        f"at least {facts['auditors_min']} people, {facts['audits_min']} audits",
+    )
+
+
+def _facts(cell: dict[str, Any]) -> list[str]:
+    needs = cell["properties"]["needs"].split(";")
+    year, month = cell["properties"]["last_audit"].split("-")
+    return [
+        f"{cell['properties']['score']:.1f} out of 5",
+        *_table_facts(cell),
+        *(_NEEDS.get(need, need.replace("_", " ")) for need in needs),
+        f"Last audited in {calendar.month_name[int(month)]} {year}",
+    ]
+
+
+def _all_rows(page: Page) -> list[list[str]]:
+    table = page.locator(".table").nth(1)
+    expect(table.locator("tbody tr").first).to_be_visible()
+    rows: list[list[str]] = []
+    while True:
+        rows += table.locator("tbody tr").evaluate_all(
+            "rows => rows.map((r) => [...r.cells].map((c) => c.textContent))"
+        )
+        following = table.get_by_role("button", name="Next")
+        if not following.is_visible() or following.is_disabled():
+            return rows
+        following.click()
+
+
+def _tab_to(page: Page, wanted: Any) -> None:
+    for _ in range(40):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("forty tabs do not reach it")

@@ -1,0 +1,78 @@
+"""Pictures of each view for people to look at, and faults that only show when drawn."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+VIEWS = {"map": "", "table": "#view=table", "hotspot": "#place=h1"}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_view_fits_its_screen_and_is_faultless(
+    page_origin: str, visit: Callable[..., Any], screenshots: Path, size: str, dark: bool
+) -> None:
+    width, height = SIZES[size]
+    for name, look in VIEWS.items():
+        seen = visit(f"{page_origin}/{look}", width=width, height=height, dark=dark)
+        if "table" not in look:
+            expect(seen.page.locator(".status")).to_have_text(re.compile(r"^[\d,]+ places? in view"))
+        seen.page.screenshot(path=screenshots / f"{name}-{size}-{'dark' if dark else 'light'}.png")
+        overflow = seen.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0, f"{name} is {overflow} px wider than the screen"
+        assert seen.faults() == []
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1.0: what each dichromat sees of linear red, green and blue.
+SIGHT = {
+    "common": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.01182, 0.04294, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.3039],
+    ],
+}
+XYZ_OF_RGB = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+JUST_CLEARLY_DIFFERENT = 12
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_any_two_whole_scores_look_different_to_every_eye(
+    page_origin: str, visit: Callable[..., Any], sight: str
+) -> None:
+    ramp = visit(f"{page_origin}/#view=table").page.locator(".legend .ramp")
+    gradient = ramp.evaluate("ramp => getComputedStyle(ramp).backgroundImage")
+    colours = np.array(re.findall(r"rgb\((\d+), (\d+), (\d+)\)", gradient), dtype=float) / 255
+    assert len(colours) == 6
+    seen = _lab(_linear(colours) @ np.array(SIGHT[sight]).T)
+    apart = np.linalg.norm(seen[:, None] - seen[None, :], axis=2)[np.triu_indices(6, k=1)]
+    assert apart.min() > JUST_CLEARLY_DIFFERENT
+
+
+def _linear(srgb: np.ndarray) -> np.ndarray:
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def _lab(linear: np.ndarray) -> np.ndarray:
+    """Return CIE L*a*b* of linear sRGB under D65; Euclidean distance in it is CIE 1976 Delta E."""
+    white = XYZ_OF_RGB.sum(axis=1)
+    root = np.cbrt(np.clip(linear, 0, 1) @ XYZ_OF_RGB.T / white)
+    return np.stack(
+        [116 * root[:, 1] - 16, 500 * (root[:, 0] - root[:, 1]), 200 * (root[:, 1] - root[:, 2])], axis=1
+    )
