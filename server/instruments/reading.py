@@ -94,6 +94,7 @@ class _Reader:
         self.texts[at.path] = told
 
     def _question(self, at: Cursor) -> Question | None:
+        before = len(self.faults)
         kind_name = at.at("kind").one_of([kind.value for kind in Kind]) if isinstance(at.value, dict) else ""
         required, optional = _OWN_KEYS[Kind(kind_name)] if kind_name else ((), tuple(_every_key()))
         if not at.mapping(required=("name", "kind", "label", *required), optional=("hint", *optional)):
@@ -103,19 +104,20 @@ class _Reader:
             at.at("name").fault(reason, "choose another")
         self._texts(at.at("label"), longest=_LONGEST["label"])
         self._texts(at.at("hint"), longest=_LONGEST["hint"])
-        return self._of_kind(at, name, Kind(kind_name)) if kind_name else None
+        own = self._own(at, Kind(kind_name)) if kind_name else {}
+        sound = len(self.faults) == before
+        return Question(name=name, kind=Kind(kind_name), **own) if sound else None
 
-    def _of_kind(self, at: Cursor, name: str, kind: Kind) -> Question | None:
-        before = len(self.faults)
-        parts = {
+    def _own(self, at: Cursor, kind: Kind) -> dict[str, Any]:
+        """Return the parts that only questions of this kind have."""
+        readers = {
             Kind.RATING: self._rating,
             Kind.CHOICE: self._choice,
             Kind.CHOICES: self._choice,
             Kind.NUMBER: self._number,
             Kind.TEXT: self._text,
-        }[kind](at)
-        sound = name and len(self.faults) == before
-        return Question(name=name, kind=kind, **parts) if sound else None
+        }
+        return readers[kind](at)
 
     def _rating(self, at: Cursor) -> dict[str, Any]:
         levels = list(at.at("levels").items(least=2, most=_MOST_LEVELS))
@@ -126,8 +128,8 @@ class _Reader:
         if fixable and role and role != Role.PLACE:
             at.at("fixable").fault("only a rating of role place can be a need", "leave it out")
         given = at.at("dayparts")
-        found = [part.one_of(DAYPARTS) for part in given.items(least=1, most=3)] if given.value else DAYPARTS
-        dayparts = tuple(daypart for daypart in DAYPARTS if daypart in found)
+        found = [part.one_of(DAYPARTS) for part in given.items(least=1, most=3)]
+        dayparts = tuple(part for part in DAYPARTS if part in found or given.value is None)
         return {
             "role": Role(role) if role else None,
             "top": len(levels) - 1,
@@ -170,9 +172,15 @@ class _Reader:
             at.at("questions").fault(
                 f"several outcomes: {', '.join(outcomes)}", "keep one, make others context"
             )
-        roles = [question.get("role") for question in listed if isinstance(question, dict)]
-        if listed and scored and Role.PLACE not in roles:
+        others = [part for part in listed if isinstance(part, dict) and not _may_be_scored(part)]
+        if scored and listed and len(others) == len(listed):
             at.at("scored").fault("no rating of role place to score", "add one, or say `scored: false`")
+
+
+def _may_be_scored(question: dict[str, Any]) -> bool:
+    """Return whether it is a rating of the place, or so faulty that it might have been meant as one."""
+    other_kind = question.get("kind") in (Kind.CHOICE, Kind.CHOICES, Kind.NUMBER, Kind.TEXT)
+    return not other_kind and question.get("role") not in (Role.OUTCOME, Role.CONTEXT)
 
 
 def _every_key() -> list[str]:

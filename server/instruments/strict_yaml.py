@@ -30,6 +30,7 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        mapping = super().construct_mapping(node, deep)
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
@@ -37,7 +38,7 @@ class _Loader(yaml.SafeLoader):
                     None, None, f"the key {key.value!r} stands twice", key.start_mark
                 )
             seen.add(key.value)
-        return super().construct_mapping(node, deep)
+        return mapping
 
 
 for _name, _pattern, _first in _SCALARS:

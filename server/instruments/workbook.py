@@ -69,7 +69,7 @@ def _filled(sheet: str, headings: list[str], lines: Iterator[tuple[Any, ...]]) -
 
 
 def _text(cell: object) -> str:
-    """Return a cell as it reads: Excel keeps a typed 2 as 2.0."""
+    """Return a cell as it reads: Excel may keep a typed 2 as 2.0, and Google Sheets does."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

@@ -63,11 +63,11 @@ def load_xlsform(path: Path, *, say: Say) -> Document:
     (metadata, looks) is told through `say`; anything else raises `InstrumentError` with every row at fault.
     """
     sheets = workbook.read(path)
-    absent = [name for name in ("survey", "choices", "settings") if not sheets.get(name)]
+    absent = [name for name in ("survey", "settings") if not sheets.get(name)]
     if absent:
         faults = [Fault(f"sheet {name}", "missing or empty", "an XLSForm has it") for name in absent]
         raise InstrumentError(path.name, faults)
-    return _Form(sheets, say).document(path.name)
+    return _Form({"choices": [], **sheets}, say).document(path.name)
 
 
 @dataclass
@@ -86,8 +86,7 @@ class _Form:
         try:
             document = reading.from_json(raw, source=source)
         except InstrumentError as error:
-            places = {f"questions/{row.get('name')}": row.where for row in rows}
-            raise InstrumentError(source, [*self.faults, *_placed(error.faults, places)]) from error
+            raise InstrumentError(source, [*self.faults, *self._placed(error.faults, rows)]) from error
         if self.faults:
             raise InstrumentError(source, self.faults)
         return document
@@ -159,16 +158,17 @@ class _Form:
             return True
         return False
 
+    def _placed(self, faults: tuple[Fault, ...], rows: list[Row]) -> list[Fault]:
+        """Return the faults with the row in place of the path; of a list that is not there all is said."""
+        places = {f"questions/{row.get('name')}": row.where for row in rows}
+        told = {fault.path for fault in self.faults}
+        placed = []
+        for fault in faults:
+            row = places.get("/".join(fault.path.split("/")[:2]))
+            path = f"{row} ({fault.path.removeprefix('questions/')})" if row else fault.path
+            if not (row in told and fault.path.endswith("/choices")):
+                placed.append(Fault(path, fault.problem, fault.remedy))
+        return placed
+
     def _fault(self, where: str, problem: str, remedy: str) -> None:
         self.faults.append(Fault(where, problem, remedy))
-
-
-def _placed(faults: tuple[Fault, ...], places: dict[str, str]) -> list[Fault]:
-    """Return the faults with the row in place of the path, where a row is at fault."""
-    placed = []
-    for fault in faults:
-        question = "/".join(fault.path.split("/")[:2])
-        row = places.get(question)
-        path = f"{row} ({fault.path.removeprefix('questions/')})" if row else fault.path
-        placed.append(Fault(path, fault.problem, fault.remedy))
-    return placed

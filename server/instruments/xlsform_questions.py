@@ -65,7 +65,9 @@ class Questions:
         offered = [choice for choice, name in zip(self.choices, lists, strict=True) if name == called]
         if not offered:
             known = sorted({name for name in lists if name})
-            self._fault(row, f"no list of choices {called!r}", nearest(called, known))
+            other = called.endswith(" or_other")
+            remedy = "add `other` to the list of choices" if other else nearest(called, known)
+            self._fault(row, f"no list of choices {called!r}", remedy)
         if row.get("constraint"):
             self._fault(row, "constraint on a choice cannot be kept", "take it out")
         names = [_name_of(choice) for choice in offered]
