@@ -44,6 +44,15 @@ def wait_until(condition, *, seconds=20.0):
         time.sleep(0.05)
 
 
+@pytest.fixture
+def foreign_pid():
+    """A living process that PostgreSQL does not excuse, as it would its own parents."""
+    process = subprocess.Popen(["sleep", "300"])
+    yield process.pid
+    process.kill()
+    process.wait()
+
+
 def spawn(home, body):
     """Start a process that holds the cluster of a HOME; it goes on when it is sent a line."""
     script = f"""
@@ -140,7 +149,7 @@ def test_a_postmaster_killed_with_9_is_started_again_with_every_commit(home):
             assert query(cluster, "SELECT count(*) FROM survivor") == [(n + 1,)]
 
 
-def test_pid_files_that_name_a_foreign_process_are_seen_through(home):
+def test_pid_files_that_name_a_foreign_process_are_seen_through(home, foreign_pid):
     with embedded.ensure(home) as cluster:
         query(cluster, "CREATE TABLE seen_through AS SELECT 42 AS answer")
         for pid in processes_of(cluster):
@@ -148,7 +157,7 @@ def test_pid_files_that_name_a_foreign_process_are_seen_through(home):
         wait_until(lambda: not processes_of(cluster))
         for file in (cluster.data / "postmaster.pid", cluster.socket / f"{SOCKET}.lock"):
             lines = file.read_text().split("\n")
-            file.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+            file.write_text("\n".join([str(foreign_pid), *lines[1:]]))
         cluster.start()
         assert query(cluster, "SELECT answer FROM seen_through") == [(42,)]
 
@@ -163,7 +172,7 @@ def test_an_empty_pid_file_left_by_a_full_disk_is_seen_through(home):
         assert cluster.is_ready()
 
 
-def test_no_second_postmaster_runs_beside_a_busy_backend_of_the_first(home):
+def test_no_second_postmaster_runs_beside_a_busy_backend_of_the_first(home, foreign_pid):
     with embedded.ensure(home, durable=False) as cluster:
         address = f"host={cluster.socket} dbname=safeaudit user=safeaudit"
         script = f"import psycopg; psycopg.connect({address!r}).execute({BUSY!r})"
@@ -174,7 +183,7 @@ def test_no_second_postmaster_runs_beside_a_busy_backend_of_the_first(home):
         wait_until(lambda: query(cluster, active + " AND pid <> pg_backend_pid()"))
         ((backend,),) = query(cluster, active + " AND pid <> pg_backend_pid()")
         os.kill(cluster.postmaster_pid(), signal.SIGKILL)
-        (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n")
+        (cluster.data / "postmaster.pid").write_text(f"{foreign_pid}\n")
         assert backend in processes_of(cluster)
         cluster.start()
         assert backend not in processes_of(cluster)
