@@ -37,6 +37,13 @@ def processes_of(cluster):
     return found
 
 
+def kill_all(cluster):
+    for pid in (cluster.postmaster_pid(), *processes_of(cluster)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not processes_of(cluster))
+
+
 def wait_until(condition, *, seconds=20.0):
     end = time.monotonic() + seconds
     while not condition():
@@ -45,9 +52,10 @@ def wait_until(condition, *, seconds=20.0):
 
 
 @pytest.fixture
-def foreign_pid():
-    """A living process that PostgreSQL does not excuse, as it would its own parents."""
-    process = subprocess.Popen(["sleep", "300"])
+def foreign_pid(home):
+    """A living process that PostgreSQL heeds: of its own account, and not one of its parents."""
+    account = account_for(home / "postgres" / "data")
+    process = subprocess.Popen(["sleep", "300"], user=account.uid if account.is_other else None)
     yield process.pid
     process.kill()
     process.wait()
@@ -152,9 +160,7 @@ def test_a_postmaster_killed_with_9_is_started_again_with_every_commit(home):
 def test_pid_files_that_name_a_foreign_process_are_seen_through(home, foreign_pid):
     with embedded.ensure(home) as cluster:
         query(cluster, "CREATE TABLE seen_through AS SELECT 42 AS answer")
-        for pid in processes_of(cluster):
-            os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not processes_of(cluster))
+        kill_all(cluster)
         for file in (cluster.data / "postmaster.pid", cluster.socket / f"{SOCKET}.lock"):
             lines = file.read_text().split("\n")
             file.write_text("\n".join([str(foreign_pid), *lines[1:]]))
@@ -164,9 +170,7 @@ def test_pid_files_that_name_a_foreign_process_are_seen_through(home, foreign_pi
 
 def test_an_empty_pid_file_left_by_a_full_disk_is_seen_through(home):
     with embedded.ensure(home, durable=False) as cluster:
-        for pid in processes_of(cluster):
-            os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not processes_of(cluster))
+        kill_all(cluster)
         (cluster.data / "postmaster.pid").write_text("")
         cluster.start()
         assert cluster.is_ready()
