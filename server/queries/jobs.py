@@ -37,7 +37,7 @@ def prepare_job_tables(connection: Connection) -> None:
 
 def enqueue_analysis(connection: Connection, *, city_id: int) -> None:
     """Ask for a run of a city, within the caller's transaction; one that waits already serves both."""
-    values = {"task": "analyse", "lock": f"analyse:{city_id}", "args": f'{{"city_id": {int(city_id)}}}'}
+    values = {"task": "safeaudit:analyse", "lock": f"analyse:{city_id}", "args": f'{{"city_id": {int(city_id)}}}'}
     try:
         with connection.begin_nested():
             connection.execute(text("SET LOCAL search_path TO jobs"))

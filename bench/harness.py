@@ -1,0 +1,124 @@
+"""What the benchmarks of the store share: a durable private PostGIS, a city, phones, the web server."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from shapely import box
+from shapely.geometry import MultiPolygon
+
+from server.cities import City, CityDirectory
+from server.cluster.embedded import Cluster
+from server.database import Database, connect
+from server.instruments.catalogue import builtin
+from server.queries.cities import insert_city
+from server.queries.instruments import insert_document
+from server.services.migrate import migrate
+
+SECRET = "a-secret-of-the-benchmark-0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A running store with one city."""
+
+    cluster: Cluster
+    url: str
+    database: Database
+    cities: CityDirectory
+    city: City
+
+
+@contextmanager
+def ground(*, durable: bool = True, slug: str = "benchtown") -> Iterator[Ground]:
+    """Yield a migrated store with the city `slug` (about 30 by 33 km) and all built-in instruments."""
+    with tempfile.TemporaryDirectory(prefix="sa-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        cluster = Cluster(Path(folder) / "home", durable=durable)
+        cluster.start()
+        database = connect(cluster.url, pool_size=4)
+        try:
+            migrate(database)
+            with database.transaction() as connection:
+                city_id = insert_city(
+                    connection,
+                    values={
+                        "slug": slug,
+                        "name": slug.title(),
+                        "time_zone": "Asia/Kolkata",
+                        "languages": ["en"],
+                        "resolution": 9,
+                        "k": 5,
+                        "settings": {},
+                    },
+                    area=MultiPolygon([box(77.0, 28.4, 77.3, 28.7)]),
+                )
+                for document in builtin().values():
+                    insert_document(
+                        connection,
+                        city_id=city_id,
+                        instrument_id=document.instrument.id,
+                        version=document.instrument.version,
+                        document=document.to_json(),
+                    )
+            cities = CityDirectory(database)
+            yield Ground(cluster, cluster.url, database, cities, cities.get(slug))
+        finally:
+            database.dispose()
+            cluster.stop()
+
+
+@contextmanager
+def web_server(url: str, **settings: str) -> Iterator[int]:
+    """Yield the port of `safeaudit serve` on this store, with its limits, logging and access rules on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = os.environ | {
+        "SAFEAUDIT_DATABASE_URL": url,
+        "SAFEAUDIT_SECRET_KEY": SECRET,
+        "SAFEAUDIT_SUBMISSIONS_PER_MINUTE": "1000000",
+        **settings,
+    }
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server", "serve", "--port", str(port)],
+            env=environ,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=Path(__file__).parents[1],
+            start_new_session=True,
+        )
+        try:
+            _await_ready(process, port)
+            yield port
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(200):
+        if process.poll() is not None:
+            raise SystemExit(f"the web server ended with {process.returncode}")
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit("the web server did not become ready in 20 s")

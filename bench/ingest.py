@@ -1,0 +1,194 @@
+"""Ingest over HTTP beside the floor: the same rows, straight into the same table, by the same statement.
+
+    python -m bench.ingest [--rounds 3] [--seconds 6]
+
+HTTP: batches of 50 over 8 connections, with access rules, limits and logging on. Floor: 4 processes that
+execute the insert of `server.queries.audits` with rows prepared beforehand, one commit a batch. The two take
+turns; the last line is the ratio of the medians.
+"""
+
+import argparse
+import http.client
+import json
+import multiprocessing
+import random
+import statistics
+import threading
+import time
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import msgspec
+import psycopg
+from sqlalchemy import insert
+from sqlalchemy.engine import make_url
+
+from bench.harness import SECRET, Ground, ground, web_server
+from server.intake.content import content_hash
+from server.intake.placing import place
+from server.intake.reading import Reader
+from server.models.device import device
+from server.queries import audits
+from server.services.submit_audits import audit_row
+from server.services.tokens import new_token, token_hash
+
+BATCH, CONNECTIONS, PROCESSES = 50, 8, 4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=6.0)
+    options = parser.parse_args()
+    with ground() as place_, web_server(place_.url) as port:
+        phones = [enrol(place_) for _ in range(CONNECTIONS)]
+        over_http, floor = [], []
+        for round_ in range(options.rounds):
+            over_http.append(http_round(port, place_.city.slug, phones, options.seconds))
+            floor.append(floor_round(place_, [id for id, _ in phones], options.seconds))
+            print(
+                f"round {round_ + 1}: http {over_http[-1]:8.0f}  floor {floor[-1]:8.0f} audits/s", flush=True
+            )
+        http_rate, floor_rate = statistics.median(over_http), statistics.median(floor)
+        print(f"median  : http {http_rate:8.0f}  floor {floor_rate:8.0f} audits/s")
+        print(f"ratio http/floor = {http_rate / floor_rate:.2f}")
+
+
+def enrol(place_: Ground) -> tuple[UUID, str]:
+    """Return (device id, token) of a new phone."""
+    device_id, token = uuid4(), new_token("device")
+    with place_.database.transaction() as connection:
+        connection.execute(
+            insert(device).values(
+                city_id=place_.city.city_id, device_id=device_id, origin="phone", token_hash=token_hash(token)
+            )
+        )
+    return device_id, token
+
+
+def documents(count: int, rng: random.Random) -> list[dict[str, object]]:
+    """Return audits as a phone makes them, nine ratings each, every other with a comment."""
+    names = [
+        "lighting",
+        "openness",
+        "visibility",
+        "people",
+        "security",
+        "walk_path",
+        "transport",
+        "gender_usage",
+        "feeling",
+    ]
+    now = datetime.now(UTC).isoformat()
+    return [
+        {
+            "id": str(UUID(int=rng.getrandbits(128), version=4)),
+            "location": {
+                "lat": round(rng.uniform(28.41, 28.69), 6),
+                "lng": round(rng.uniform(77.01, 77.29), 6),
+                "accuracy_m": round(rng.uniform(3, 30), 1),
+            },
+            "observed_at": now,
+            "instrument": "safetipin-9",
+            "answers": {name: rng.randrange(4) for name in names},
+            "mode": "walk",
+            **({"comment": "the lamp at the corner is broken"} if number % 2 else {}),
+        }
+        for number in range(count)
+    ]
+
+
+def http_round(port: int, slug: str, phones: list[tuple[UUID, str]], seconds: float) -> float:
+    """Return audits acknowledged per second."""
+    bodies = [prepare_bodies(seconds) for _ in phones]
+    done = [0] * len(phones)
+    start = threading.Barrier(len(phones) + 1)
+
+    def send(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        headers = {"Authorization": f"Bearer {phones[number][1]}", "Content-Type": "application/json"}
+        start.wait()
+        end = time.monotonic() + seconds
+        for body in bodies[number]:
+            if time.monotonic() > end:
+                return
+            connection.request("POST", f"/api/v1/cities/{slug}/audits/batch", body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+            if answer.status != 200 or json.loads(content)["created"] != BATCH:
+                raise SystemExit(f"{answer.status}: {content[:300]!r}")
+            done[number] += BATCH
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(len(phones))]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    began = time.monotonic()
+    for thread in threads:
+        thread.join()
+    return sum(done) / (time.monotonic() - began)
+
+
+def prepare_bodies(seconds: float) -> list[bytes]:
+    """Return more batches than one connection can send in the time."""
+    rng = random.Random()
+    return [msgspec.json.encode({"audits": documents(BATCH, rng)}) for _ in range(int(seconds * 90) + 10)]
+
+
+def floor_round(place_: Ground, devices: list[UUID], seconds: float) -> float:
+    """Return rows committed per second by PROCESSES processes."""
+    reader = Reader(place_.city.instruments)
+    rng = random.Random()
+    work = [floor_batches(place_, reader, rng, seconds) for _ in range(PROCESSES)]
+    context = multiprocessing.get_context("fork")
+    start, results = context.Barrier(PROCESSES), context.SimpleQueue()
+    city_id = place_.city.city_id
+    processes = [
+        context.Process(
+            target=floor_worker, args=(place_.url, city_id, devices[n], work[n], seconds, start, results)
+        )
+        for n in range(PROCESSES)
+    ]
+    for process in processes:
+        process.start()
+    rates = [results.get() for _ in processes]
+    for process in processes:
+        process.join()
+    return sum(rates)
+
+
+def floor_batches(place_: Ground, reader: Reader, rng: random.Random, seconds: float) -> list[str]:
+    """Return encoded rows, 50 each, just as the service hands them to the statement."""
+    batches = []
+    now = datetime.now(UTC)
+    for _ in range(int(seconds * 160) + 10):
+        contents = [reader.audit(document) for document in documents(BATCH, rng)]
+        placings = place(contents, boundary=place_.city.boundary, now=now)
+        rows = [
+            audit_row(content, placing, digest=content_hash(content, secret=SECRET.encode()), minor=False)
+            for content, placing in zip(contents, placings, strict=True)
+        ]
+        batches.append(msgspec.json.encode(rows).decode())
+    return batches
+
+
+def floor_worker(url, city_id, device_id, batches, seconds, start, results) -> None:  # type: ignore[no-untyped-def]
+    """Execute the insert until the time is over; report rows per second."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    statement = audits._INSERT.text  # the very statement
+    for name in ("city_id", "device_id", "rows"):
+        statement = statement.replace(f":{name}", f"%({name})s")
+    with psycopg.connect(address, options="-c jit=off") as connection:
+        start.wait()
+        began, rows = time.monotonic(), 0
+        for batch in batches:
+            if time.monotonic() - began > seconds:
+                break
+            with connection.transaction():
+                values = {"city_id": city_id, "device_id": device_id, "rows": batch}
+                rows += len(connection.execute(statement, values).fetchall())
+        results.put(rows / (time.monotonic() - began))
+
+
+if __name__ == "__main__":
+    main()

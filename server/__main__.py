@@ -1,0 +1,5 @@
+"""`python -m server` is `safeaudit`."""
+
+from server.cli import main
+
+main()

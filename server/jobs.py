@@ -1,0 +1,67 @@
+"""Background jobs: nightly runs, runs asked for, and the sweep that picks up what a crash left behind."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import procrastinate
+from procrastinate import JobContext
+from sqlalchemy.engine import make_url
+
+from server.cities import CityDirectory
+from server.database import Database
+from server.queries.jobs import SCHEMA, enqueue_analysis
+
+NIGHT_HOUR = 2  # local time of each city
+
+tasks = procrastinate.Blueprint()
+
+
+def job_app(url: str) -> procrastinate.App:
+    """Return the queue's application on the store behind `url`."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connector = procrastinate.PsycopgConnector(
+        conninfo=address, kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=4
+    )
+    app = procrastinate.App(connector=connector)
+    app.add_tasks_from(tasks, namespace="safeaudit")
+    return app
+
+
+def run_worker(url: str, *, database: Database, cities: CityDirectory, seed: int = 0) -> None:
+    """Work until SIGTERM or SIGINT; a job under way is finished first, up to half a minute."""
+    job_app(url).run_worker(
+        concurrency=1,
+        delete_jobs="successful",
+        shutdown_graceful_timeout=30,
+        additional_context={"database": database, "cities": cities, "seed": seed},
+    )
+
+
+@tasks.task(name="analyse", pass_context=True, retry=3)
+def analyse(context: JobContext, city_id: int) -> None:
+    """Publish a run of one city."""
+    from server.services.analyse_city import analyse_city  # noqa: PLC0415 - loads scipy
+
+    database, cities = context.additional_context["database"], context.additional_context["cities"]
+    city = next(city for city in cities.read_again().values() if city.city_id == city_id)
+    analyse_city(database, city, seed=context.additional_context["seed"])
+
+
+@tasks.periodic(cron="7 * * * *")
+@tasks.task(name="nightly", pass_context=True)
+def nightly(context: JobContext, timestamp: int) -> None:
+    """Ask for a run of every city where it is night now."""
+    now = datetime.fromtimestamp(timestamp, UTC)
+    database: Database = context.additional_context["database"]
+    for city in context.additional_context["cities"].all():
+        if now.astimezone(ZoneInfo(city.time_zone)).hour == NIGHT_HOUR:
+            with database.transaction() as connection:
+                enqueue_analysis(connection, city_id=city.city_id)
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="sweep", pass_context=True, queueing_lock="sweep")
+async def sweep(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the library passes it
+    """Queue again what a killed worker was doing; every job may run twice."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)
