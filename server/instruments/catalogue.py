@@ -22,6 +22,9 @@ def parse(text: str, *, source: str) -> Document:
         raw = strict_yaml.read(text)
     except yaml.YAMLError as error:
         raise InstrumentError(source, [_slip(error)]) from error
+    except RecursionError as error:
+        fault = Fault("document", "nested too deeply", "an instrument has seven levels at most")
+        raise InstrumentError(source, [fault]) from error
     return reading.from_json(raw, source=source)
 
 

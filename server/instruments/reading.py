@@ -68,13 +68,14 @@ class _Reader:
         self.language = at.at("language").word(names.LANGUAGE, meaning=names.LANGUAGE_MEANING)
         translations = at.at("translations")
         codes = list(translations.value) if isinstance(translations.value, dict) else []
-        translations.mapping(required=codes)
+        if translations.value is None or not translations.mapping(required=codes):
+            return
         for code in codes:
             entry = translations.at(code)
             Cursor(code, entry.path, self.faults).word(names.LANGUAGE, meaning=names.LANGUAGE_MEANING)
             sound = entry.value is not None and entry.mapping(required=("reviewed",))
             self.reviewed[code] = sound and entry.at("reviewed").flag(default=False)
-        if codes and self.language and self.language not in codes:
+        if self.language and self.language not in codes:
             translations.fault(f"the default language {self.language!r} is not among them", "add it")
 
     def _texts(self, at: Cursor, *, longest: int) -> None:

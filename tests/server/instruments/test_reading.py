@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from server.instruments import catalogue
@@ -37,6 +40,9 @@ BAD = [  # place, what is put there, where the fault is told, what it says
     ("scored", "no", "scored", "true or false"),
     ("language", "fr", "translations", "'fr' is not among them"),
     ("language", "English", "language", "code such as en"),
+    ("translations", ..., "translations", "missing"),
+    ("translations", {}, "translations", "'en' is not among them"),
+    ("translations", ["en"], "translations", "a mapping"),
     ("translations/es/reviewed", ..., "translations/es/reviewed", "missing"),
     ("translations/es/checked", True, "translations/es", "unknown key 'checked'"),
     ("title", "Square", "title", "no languages given"),
@@ -157,6 +163,7 @@ def test_words_that_yaml_takes_for_something_else_stay_words():
         ("id: !!python/name:os.system x", "line 1, column 5", "could not determine a constructor"),
         ("id: a\n---\nid: b", "line 2, column 1", "found another document"),
         ("", "document", "found nothing"),
+        ("[" * 5000, "document", "nested too deeply"),
         ("{[1]: 2}", "line 1, column 2", "key"),
     ],
 )
@@ -181,3 +188,15 @@ def test_a_file_that_is_no_document_is_refused(tmp_path, content, says):
     (tmp_path / "a.yml").write_bytes(content)
     with pytest.raises(InstrumentError, match=says):
         catalogue.load(tmp_path / "a.yml")
+
+
+def test_the_documented_example_is_sound_and_its_faults_are_told_as_documented():
+    page = (Path(__file__).parents[3] / "docs" / "instruments.md").read_text("utf-8")
+    example = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1]
+    assert (
+        "questions/lighting/levels/1" in catalogue.parse(example, source="a.yml").localised("es")["fallback"]
+    )
+    broken = example.replace("{en: Dim}", "{es: Tenue}").replace("name: stalls_open", "name: score")
+    with pytest.raises(InstrumentError) as caught:
+        catalogue.parse(broken, source="market.yml")
+    assert str(caught.value) in page
