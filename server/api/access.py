@@ -1,0 +1,73 @@
+"""Who may do what: every route and method, on one page. What is not in the table cannot be served."""
+
+from collections.abc import Mapping
+
+from flask import Flask, request
+
+from server.actors import Role
+from server.api.authentication import actor_here
+from server.errors import NotAllowed
+
+Access = frozenset[Role] | None
+
+PUBLIC: Access = None  # no token needed; views that offer more to some look at the token themselves
+AUDITOR: Access = frozenset({Role.AUDITOR})
+ORGANISER: Access = frozenset({Role.ORGANISER, Role.ADMIN})
+
+CITY = "/api/v1/cities/<city>"
+
+RULES: Mapping[str, Mapping[str, Access]] = {
+    "/": {"GET": PUBLIC},
+    "/assets/<path:name>": {"GET": PUBLIC},
+    "/healthz": {"GET": PUBLIC},
+    "/readyz": {"GET": PUBLIC},
+    "/metrics": {"GET": PUBLIC},  # the view itself asks for loopback or the metrics token
+    "/problems/<slug>": {"GET": PUBLIC},
+    "/api/docs": {"GET": PUBLIC},
+    "/api/docs.js": {"GET": PUBLIC},
+    "/api/swagger.json": {"GET": PUBLIC},
+    "/swaggerui/<path:filename>": {"GET": PUBLIC},
+    "/api/v1": {"GET": PUBLIC},
+    "/api/v1/cities": {"GET": PUBLIC},
+    CITY: {"GET": PUBLIC},
+    f"{CITY}/instruments/<instrument>": {"GET": PUBLIC},
+    f"{CITY}/cells/<cell>/score": {"GET": PUBLIC},
+    f"{CITY}/layers": {"GET": PUBLIC},  # planner layers ask for the planner's key in the view
+    f"{CITY}/layers/<layer>.<extension>": {"GET": PUBLIC},
+    f"{CITY}/devices": {"POST": PUBLIC},
+    f"{CITY}/devices/me": {"GET": AUDITOR, "PATCH": AUDITOR, "DELETE": AUDITOR},
+    f"{CITY}/devices/me/audits": {"GET": AUDITOR},
+    f"{CITY}/audits": {"POST": AUDITOR},
+    f"{CITY}/audits/batch": {"POST": AUDITOR},
+    f"{CITY}/audits/<audit>": {"GET": AUDITOR, "PUT": AUDITOR, "DELETE": AUDITOR},
+    "/api/v1/receipts": {"POST": PUBLIC},  # the receipt is the proof
+    f"{CITY}/campaigns": {"GET": ORGANISER, "POST": ORGANISER},
+    f"{CITY}/campaigns/<campaign>": {"GET": ORGANISER},
+    f"{CITY}/campaigns/<campaign>/confirm": {"POST": ORGANISER},
+    f"{CITY}/campaigns/<campaign>/close": {"POST": ORGANISER},
+}
+
+
+def guard(app: Flask) -> None:
+    """Ask the table before every view; RuntimeError if a route is missing in it."""
+    missing = [f"{method} {route}" for route, method in routes(app) if method not in RULES.get(route, {})]
+    if missing:
+        raise RuntimeError(f"no access rule in server/api/access.py for: {', '.join(missing)}")
+    app.before_request(_admit)
+
+
+def routes(app: Flask) -> list[tuple[str, str]]:
+    """Return every (route, method) an application serves; HEAD and OPTIONS go with the others."""
+    return [
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def _admit() -> None:
+    if request.url_rule is None or request.method == "OPTIONS":
+        return
+    access = RULES[request.url_rule.rule]["GET" if request.method == "HEAD" else request.method]
+    if access is not None and actor_here().role not in access:
+        raise NotAllowed(f"this needs a token of: {', '.join(sorted(access))}")

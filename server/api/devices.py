@@ -1,0 +1,132 @@
+"""Phones: enrolling, and what their holder may see, change and take back."""
+
+from typing import Any
+
+from flask import Response
+from flask_restx import Namespace, Resource
+
+from server.api import limiting
+from server.api.authentication import actor_here
+from server.api.context import Services, city_named, services
+from server.api.reading import checked
+from server.api.shapes.device import DEVICE, DEVICE_CHANGE, ENROLMENT, NEW_DEVICE
+from server.api.writing import json_response, no_content
+from server.cities import City
+from server.errors import Fault, Invalid, NotThere
+from server.queries.campaigns import CampaignRow
+from server.queries.devices import PROFILE_FIELDS, DeviceRow, find_phone
+from server.queries.limits import forget_idle
+from server.services.change_device import change_device
+from server.services.enrol_device import enrol_device
+from server.services.erase_device import erase_device
+from server.services.find_campaign import find_open_campaign
+
+namespace = Namespace("devices", path="/cities/<city>/devices", description="Pseudonymous contributors")
+_device = namespace.schema_model("Device", DEVICE)
+
+
+@namespace.route("")
+class Devices(Resource):
+    """The phones of a city."""
+
+    @namespace.expect(namespace.schema_model("NewDevice", NEW_DEVICE), validate=False)
+    @namespace.response(201, "Enrolled", namespace.schema_model("Enrolment", ENROLMENT))
+    def post(self, city: str) -> Response:
+        """Enrol a phone; the token is told this once."""
+        here, town, body = services(), city_named(city), checked(NEW_DEVICE)
+        campaign = _admit(here, town, body.get("campaign"))
+        with here.database.transaction() as connection:
+            enrolment = enrol_device(
+                connection,
+                city_id=town.city_id,
+                values=_columns(body),
+                profile=body.get("profile") or {},
+                campaign_id=campaign.campaign_id if campaign else None,
+            )
+        return json_response({"device": enrolment.device_id, "token": enrolment.token}, status=201)
+
+
+@namespace.route("/me")
+class OwnDevice(Resource):
+    """The phone whose token is sent."""
+
+    @namespace.response(200, "The device", _device)
+    def get(self, city: str) -> Response:
+        """See what is stored of this device."""
+        return json_response(_present(services(), city_named(city)))
+
+    @namespace.expect(namespace.schema_model("DeviceChange", DEVICE_CHANGE), validate=False)
+    @namespace.response(200, "The device as it is now", _device)
+    def patch(self, city: str) -> Response:
+        """Change what this device says of itself; null takes a field back, what is left out stays."""
+        here, town, body = services(), city_named(city), checked(DEVICE_CHANGE)
+        profile = body.get("profile", {})
+        with here.database.transaction() as connection:
+            change_device(
+                connection,
+                city_id=town.city_id,
+                device_id=actor_here().id,
+                values=_columns(body),
+                profile=dict.fromkeys(PROFILE_FIELDS) if profile is None else profile,
+            )
+        return json_response(_present(here, town))
+
+    @namespace.response(204, "Erased")
+    def delete(self, city: str) -> Response:
+        """Erase: empty all audits of this device, delete its profile, cut the link between the two."""
+        with services().database.transaction() as connection:
+            erase_device(connection, city_id=city_named(city).city_id, device_id=actor_here().id)
+        return no_content()
+
+
+def _admit(here: Services, town: City, token: str | None) -> CampaignRow | None:
+    """Return the campaign that is joined, if any, having counted this enrolment against its limit."""
+    with here.statements() as connection:
+        forget_idle(connection)
+        if token is None:
+            limiting.spend_one(connection, limiting.enrolment(here.settings), limiting.address())
+            return None
+        found = find_open_campaign(connection, city_id=town.city_id, token=token, now=here.now())
+        if found is None:
+            limiting.spend_one(connection, limiting.enrolment(here.settings), limiting.address())
+            unknown = Fault("/campaign", "is unknown, closed or over; enrol without it, or ask the organiser")
+            raise Invalid("the campaign cannot be joined", faults=[unknown])
+        limit = limiting.campaign_enrolment(here.settings)
+        limiting.spend_one(connection, limit, limiting.address(), found.campaign_id.bytes)
+        return found
+
+
+def _columns(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of a device that a body speaks of."""
+    values = {"locale": body["locale"]} if "locale" in body else {}
+    if "consent" in body:
+        consent = body["consent"] or {}
+        values |= {"consent_version": consent.get("version"), "consent_lang": consent.get("lang")}
+    return values
+
+
+def _present(here: Services, town: City) -> dict[str, Any]:
+    with here.database.transaction() as connection:
+        row = find_phone(connection, city_id=town.city_id, device_id=actor_here().id)
+    if row is None:
+        raise NotThere("no such device")
+    return {
+        "device": row.device_id,
+        "enrolled_at": row.enrolled_at,
+        "locale": row.locale,
+        "profile": {"gender": row.gender, "age_band": row.age_band, "disability": row.disability},
+        "consent": _consent(row),
+        "campaign": _campaign(row),
+    }
+
+
+def _consent(row: DeviceRow) -> dict[str, Any] | None:
+    if row.consent_version is None:
+        return None
+    return {"version": row.consent_version, "lang": row.consent_lang}
+
+
+def _campaign(row: DeviceRow) -> dict[str, Any] | None:
+    if row.campaign_name is None:
+        return None
+    return {"name": row.campaign_name, "from": row.campaign_starts_at, "to": row.campaign_ends_at}

@@ -1,0 +1,64 @@
+"""How often who may do what: token buckets by device or address, of which only a keyed hash is kept."""
+
+import hmac
+from dataclasses import dataclass
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+
+from flask import request
+from sqlalchemy import Connection
+
+from server.api.context import services
+from server.errors import TooMany
+from server.queries.limits import spend
+from server.settings import Settings
+
+# A walk is many phones behind one address, so its link opens a larger bucket, of its own.
+_CAMPAIGN_FACTOR = 10
+_HOUSEHOLD_BITS = 64  # an IPv6 subscriber holds at least a /64 and moves in it freely
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `number` of something in `window_s`, however they are spread."""
+
+    scope: str
+    number: int
+    window_s: float
+
+
+def enrolment(settings: Settings) -> Limit:
+    """Return how many devices one address may enrol."""
+    return Limit("enrolment", settings.enrolments_per_hour, 3600)
+
+
+def campaign_enrolment(settings: Settings) -> Limit:
+    """Return how many devices may join one campaign from one address."""
+    return Limit("campaign-enrolment", settings.enrolments_per_hour * _CAMPAIGN_FACTOR, 3600)
+
+
+def submission(settings: Settings) -> Limit:
+    """Return how many requests with audits one device may send."""
+    return Limit("submission", settings.submissions_per_minute, 60)
+
+
+RECEIPTS = Limit("receipt", 30, 60)
+
+
+def spend_one(connection: Connection, limit: Limit, *whose: bytes) -> None:
+    """Return if one more is within the limit; TooMany, saying when to come back, if not."""
+    bucket = hmac.digest(services().secret, b"\0".join([limit.scope.encode(), *whose]), sha256)[:16]
+    wait_s = spend(connection, bucket=bucket, capacity=limit.number, per_s=limit.number / limit.window_s)
+    if wait_s:
+        raise TooMany(f"too many requests of this kind; try again in {wait_s} s", retry_after_s=wait_s)
+
+
+def address() -> bytes:
+    """Return what stands for the sender's address: all of IPv4, the household's part of IPv6."""
+    try:
+        given = ip_address(request.remote_addr or "")
+    except ValueError:
+        return b"unknown"
+    if not isinstance(given, IPv6Address):
+        return given.packed
+    return given.ipv4_mapped.packed if given.ipv4_mapped else given.packed[: _HOUSEHOLD_BITS // 8]

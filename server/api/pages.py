@@ -1,0 +1,73 @@
+"""What browsers open: the page built from web/, the API's documentation, the pages of problems."""
+
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+from flask import Blueprint, Response, current_app, render_template, send_from_directory
+
+import server
+from server.api import v1
+from server.api.problem_types import BY_SLUG
+from server.errors import NotThere
+
+# Names of built assets carry a hash of their content, so they never change.
+_FOR_EVER_S = 365 * 24 * 3600
+
+blueprint = Blueprint("pages", __name__)
+
+
+def built_page() -> Path:
+    """Return the folder into which `npm run build` writes the page."""
+    return Path(str(files(server))) / "web" / "dist"
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Serve the page; where it is not built, say how to."""
+    if (built_page() / "index.html").is_file():
+        return send_from_directory(built_page(), "index.html", max_age=0)
+    return Response(render_template("unbuilt.html"), mimetype="text/html")
+
+
+@blueprint.get("/assets/<path:name>")
+def asset(name: str) -> Response:
+    """Serve a part of the page."""
+    response = send_from_directory(built_page() / "assets", name, max_age=_FOR_EVER_S)
+    response.cache_control.public = True
+    response.cache_control.immutable = True
+    return response
+
+
+@blueprint.get("/problems/<slug>")
+def problem(slug: str) -> Response:
+    """Say what a type of problem means."""
+    kind = BY_SLUG.get(slug)
+    if kind is None:
+        raise NotThere(f"no such type of problem; there are: {', '.join(BY_SLUG)}")
+    return Response(render_template("problem_type.html", kind=kind), mimetype="text/html")
+
+
+@blueprint.get("/api/docs")
+def documentation() -> Response:
+    """Serve Swagger UI, from our own files alone."""
+    return Response(render_template("docs.html"), mimetype="text/html")
+
+
+@blueprint.get("/api/docs.js")
+def documentation_script() -> Response:
+    """Serve the script that starts Swagger UI; inline, the content security policy would forbid it."""
+    return Response(render_template("docs.js"), mimetype="text/javascript")
+
+
+@blueprint.get("/api/swagger.json")
+def specification() -> Response:
+    """Serve the description of the API."""
+    return Response(_specification(), mimetype="application/json")
+
+
+@lru_cache(maxsize=1)
+def _specification() -> bytes:
+    # The same for every application of this program.
+    return msgspec.json.encode(v1.specification(current_app.extensions[v1.EXTENSION]))

@@ -1,0 +1,68 @@
+"""Receipts: an audit seen, corrected or withdrawn by its code, without the device it came from."""
+
+from flask import Response
+from flask_restx import Namespace, Resource
+
+from server.api import limiting
+from server.api.audits import correction
+from server.api.context import Services, services
+from server.api.presenting import stored
+from server.api.reading import checked
+from server.api.shapes.audit import AUDIT, RECEIPT_ACT
+from server.api.writing import json_response, no_content
+from server.cities import City
+from server.errors import Fault, Invalid, NotThere
+from server.queries.audits import Stored
+from server.queries.devices import find_sender
+from server.services.redeem_receipt import redeem_receipt
+from server.services.submit_audits import Sender
+from server.services.withdraw_audit import withdraw_audit
+
+namespace = Namespace("receipts", path="/receipts", description="Audits by their receipt code")
+
+
+@namespace.route("")
+class Receipts(Resource):
+    """An act on the audit a code was given for."""
+
+    @namespace.expect(namespace.schema_model("ReceiptAct", RECEIPT_ACT), validate=False)
+    @namespace.response(200, "show: the audit; correct: as after PUT", namespace.schema_model("Audit", AUDIT))
+    @namespace.response(204, "withdraw: withdrawn, and its content emptied")
+    def post(self) -> Response:
+        """Show, correct or withdraw the audit a receipt was given for."""
+        here, body = services(), checked(RECEIPT_ACT)
+        with here.statements() as connection:
+            limiting.spend_one(connection, limiting.RECEIPTS, limiting.address())
+        with here.database.transaction() as connection:
+            city_id, audit = redeem_receipt(connection, code=body["receipt"], secret=here.secret)
+        town = _city(here, city_id)
+        if body["action"] == "show":
+            return json_response(stored(audit, town))
+        if body["action"] == "withdraw":
+            return _withdraw(here, town, audit)
+        if body.get("audit") is None:
+            missing = Fault("/audit", "is missing: the audit as it should be")
+            raise Invalid("nothing to correct it to", faults=[missing])
+        return correction(town, _sender(here, town, audit), audit.audit_id, body["audit"])
+
+
+def _city(here: Services, city_id: int) -> City:
+    for city in here.cities.all():
+        if city.city_id == city_id:
+            return city
+    raise NotThere("no audit for this receipt; check the code")
+
+
+def _withdraw(here: Services, town: City, audit: Stored) -> Response:
+    with here.database.transaction() as connection:
+        withdraw_audit(connection, city_id=town.city_id, device_id=audit.device_id, audit_id=audit.audit_id)
+    return no_content()
+
+
+def _sender(here: Services, town: City, audit: Stored) -> Sender:
+    """Return the device an audit came from, as it would send the correction itself."""
+    with here.database.transaction() as connection:
+        found = find_sender(connection, city_id=town.city_id, device_id=audit.device_id)
+    if found is None:
+        raise NotThere("no audit for this receipt; check the code")
+    return Sender(device_id=found.device_id, minor=found.minor, practice_before=found.practice_before)

@@ -1,0 +1,55 @@
+"""Each request gets an id, a line in the log and a count; none of them holds what was sent."""
+
+import re
+import time
+from uuid import UUID, uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+
+from server.api import metrics
+
+_PARAMETER_NAME = re.compile(r"[a-z][a-z_-]{0,30}")
+_MOST_PARAMETERS = 12
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+log = structlog.get_logger("requests")
+
+
+def register(app: Flask) -> None:
+    """Trace every request of an application; must be registered before all other hooks."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    g.request_id = _request_id(request.headers.get("X-Request-ID"))
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    seconds = time.perf_counter() - g.started
+    # The template, never the path: paths hold ids and cells. Unknown addresses have no template.
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    response.headers["X-Request-ID"] = g.request_id
+    method = request.method if request.method in _METHODS else "OTHER"
+    metrics.count_request(method=method, route=route, status=response.status_code, seconds=seconds)
+    log.info(
+        "request",
+        method=method,
+        route=route,
+        parameters=[name for name in request.args if _PARAMETER_NAME.fullmatch(name)][:_MOST_PARAMETERS],
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+    )
+    return response
+
+
+def _request_id(given: str | None) -> str:
+    """Return the id a proxy gave if it is a UUID, else a new one: free text would go into the log."""
+    try:
+        return str(UUID(given)) if given else str(uuid4())
+    except ValueError:
+        return str(uuid4())

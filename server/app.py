@@ -1,0 +1,37 @@
+"""The web application: assembled here, decided elsewhere."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server.api import access, headers, health, pages, problems, tracing, v1
+from server.api.context import EXTENSION, Services
+from server.cities import CityDirectory
+from server.database import Database
+from server.secret_key import secret_key
+from server.services.find_actor import find_actor
+from server.settings import Settings
+
+
+def create_app(settings: Settings, database: Database, cities: CityDirectory) -> Flask:
+    """Return the application over a store; RuntimeError if a route has no access rule."""
+    app = Flask(__name__, static_folder=None)
+    # One byte over the limit is refused while reading, however the length is declared.
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.extensions[EXTENSION] = Services(
+        database=database,
+        cities=cities,
+        settings=settings,
+        secret=secret_key(settings).encode(),
+        find_actor=find_actor,
+    )
+    tracing.register(app)
+    problems.register(app)
+    headers.register(app, basemap_style=settings.basemap_style)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.extensions[v1.EXTENSION] = v1.register(app)
+    access.guard(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,110 @@
+"""SQL of devices: phones known by a token, and what their holders say of themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from server.models.campaign import campaign
+from server.models.device import device, profile
+
+PROFILE_FIELDS = ("gender", "age_band", "disability")
+
+# On the path of every submission, so one round trip.
+_SENDER = """
+SELECT device.device_id, profile.age_band = 'under_18' AS minor, campaign.starts_at
+FROM device
+LEFT JOIN profile ON profile.city_id = device.city_id AND profile.device_id = device.device_id
+LEFT JOIN campaign ON campaign.city_id = device.city_id AND campaign.campaign_id = device.campaign_id
+WHERE device.city_id = :city_id AND device.revoked_at IS NULL AND device.erased_at IS NULL
+"""
+_BY_TOKEN = text(f"{_SENDER} AND device.token_hash = :token_hash")
+_BY_ID = text(f"{_SENDER} AND device.device_id = :device_id")
+
+
+@dataclass(frozen=True)
+class Auditor:
+    """A device that may send, as far as submitting needs to know it."""
+
+    device_id: UUID
+    minor: bool
+    practice_before: datetime | None
+
+
+@dataclass(frozen=True)
+class DeviceRow:
+    """One phone, whole, with its profile and the campaign it belongs to."""
+
+    device_id: UUID
+    locale: str | None
+    consent_version: str | None
+    consent_lang: str | None
+    enrolled_at: datetime
+    gender: str | None
+    age_band: str | None
+    disability: str | None
+    campaign_name: str | None
+    campaign_starts_at: datetime | None
+    campaign_ends_at: datetime | None
+
+
+def find_auditor(connection: Connection, *, city_id: int, token_hash: bytes) -> Auditor | None:
+    """Return the device that holds a token, unless it was revoked or erased."""
+    row = connection.execute(_BY_TOKEN, {"city_id": city_id, "token_hash": token_hash}).one_or_none()
+    return None if row is None else Auditor(row.device_id, bool(row.minor), row.starts_at)
+
+
+def find_sender(connection: Connection, *, city_id: int, device_id: UUID) -> Auditor | None:
+    """Return a device by its id, unless it was revoked or erased."""
+    row = connection.execute(_BY_ID, {"city_id": city_id, "device_id": device_id}).one_or_none()
+    return None if row is None else Auditor(row.device_id, bool(row.minor), row.starts_at)
+
+
+def insert_phone(connection: Connection, *, city_id: int, device_id: UUID, values: dict[str, Any]) -> None:
+    """Add a phone; `values` are further columns of the device."""
+    connection.execute(insert(device).values(city_id=city_id, device_id=device_id, origin="phone", **values))
+
+
+def update_phone(connection: Connection, *, city_id: int, device_id: UUID, values: dict[str, Any]) -> None:
+    """Change columns of a phone."""
+    if values:
+        own = (device.c.city_id == city_id) & (device.c.device_id == device_id)
+        connection.execute(update(device).where(own).values(values))
+
+
+def put_profile(
+    connection: Connection, *, city_id: int, device_id: UUID, values: dict[str, str | None]
+) -> None:
+    """Keep these fields of a profile; None takes one back, fields left out stay as they were."""
+    if not values:
+        return
+    statement = upsert(profile).values(city_id=city_id, device_id=device_id, **values)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["city_id", "device_id"], set_=dict(values))
+    )
+
+
+def find_phone(connection: Connection, *, city_id: int, device_id: UUID) -> DeviceRow | None:
+    """Return one phone."""
+    own = (device.c.city_id == city_id) & (device.c.device_id == device_id) & device.c.erased_at.is_(None)
+    of_profile = (profile.c.city_id == device.c.city_id) & (profile.c.device_id == device.c.device_id)
+    of_campaign = (campaign.c.city_id == device.c.city_id) & (campaign.c.campaign_id == device.c.campaign_id)
+    row = connection.execute(
+        select(
+            device.c.device_id,
+            device.c.locale,
+            device.c.consent_version,
+            device.c.consent_lang,
+            device.c.enrolled_at,
+            *(profile.c[name] for name in PROFILE_FIELDS),
+            campaign.c.name.label("campaign_name"),
+            campaign.c.starts_at.label("campaign_starts_at"),
+            campaign.c.ends_at.label("campaign_ends_at"),
+        )
+        .select_from(device.outerjoin(profile, of_profile).outerjoin(campaign, of_campaign))
+        .where(own)
+    ).one_or_none()
+    return None if row is None else DeviceRow(*row)

@@ -1,0 +1,21 @@
+"""Change what a phone's holder said of themselves."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from server.queries.devices import put_profile, update_phone
+
+
+def change_device(
+    connection: Connection,
+    *,
+    city_id: int,
+    device_id: UUID,
+    values: dict[str, Any],
+    profile: dict[str, str | None],
+) -> None:
+    """Keep what was given; what is left out stays, None takes it back."""
+    update_phone(connection, city_id=city_id, device_id=device_id, values=values)
+    put_profile(connection, city_id=city_id, device_id=device_id, values=profile)
