@@ -143,7 +143,11 @@ class Pool:
 
 
 def pooled(estimates: CellEstimates) -> Pool:
-    """Return what all the cells (one at least) say together; their posteriors are taken as independent."""
+    """Return what all the cells (one at least) say together.
+
+    Neighbours borrow from each other and share auditors: the sd of their mean is held to be the mean of their
+    sds, its upper bound.
+    """
     tops = _tops(estimates.instrument)
     mean, sd = (float(part[0]) for part in _average(estimates.mean[:, None], estimates.sd[:, None]))
     score, low, high = (
@@ -186,10 +190,10 @@ def tally(
 
 
 def _average(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
-    """Return the mean over the rows that know, and the sd of that mean of independent rows."""
+    """Return the mean over the rows that know, and their mean sd: that of a mean of fully dependent rows."""
     known = ~np.isnan(mean)
     n = known.sum(axis=0)
-    totals = np.where(known, mean, 0).sum(axis=0), np.sqrt((np.where(known, sd, 0) ** 2).sum(axis=0))
+    totals = np.where(known, mean, 0).sum(axis=0), np.where(known, sd, 0).sum(axis=0)
     centre, spread = (np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0) for total in totals)
     return centre, spread
 

@@ -1,177 +1,120 @@
-"""Cell means shrunk towards the city's mean: normal-normal empirical Bayes with auditors as clusters.
+"""Cell means shrunk towards what their neighbours and the city say: local empirical Bayes.
 
-Model: y = mu + cell + (auditor in that cell) + audit, all normal with variances t2, g2, s2. The mean of one
-auditor's m audits in one cell has variance g2 + s2/m, so that its weight saturates at 1/g2 however often that
-auditor comes back. Variances by moments: s2 and g2 by the unbalanced nested analysis of variance (Searle,
-Casella and McCulloch 1992, chapter 3), t2 after DerSimonian and Laird (1986).
+After Marshall 1991 (Mapping disease and mortality rates using empirical Bayes estimators), with the precision
+of clustered audits in place of counts.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.groups import labels_of, ratio, sums
+from analysis.groups import ratio
+from analysis.variance import Clusters, Components, excess, samples, weights
 
 Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Components:
-    """Variances in squared rating steps: between cells, between auditors in a cell, between audits."""
-
-    cell: float
-    auditor: float
-    audit: float
-
-
-PRIOR = Components(cell=0.06, auditor=0.10, audit=0.20)
-"""What composites on 0..3 show in simulation; decides where the data cannot, with the weight below."""
-_PRIOR_WEIGHT = 4.0
-"""Degrees of freedom for which the prior counts: gone in a city of hundreds of audits."""
-_PRIOR_TOP = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Posterior:
-    """One value per cell, float[m]: normal posterior `mean` and `sd`; `n_eff` audits' worth of evidence.
-
-    `sample` and `precision` are the data's own word (NaN and 0 where nobody answered); `city` is mu.
-    """
+class Normal:
+    """A normal distribution for each cell: mean and standard deviation, float[m], never NaN."""
 
     mean: Floats
     sd: Floats
-    n_eff: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evidence:
+    """What the audits alone say of each cell: sample mean (NaN unanswered) and precision W (0 unanswered).
+
+    `city` is the mean over cells weighted by 1/(t2 + 1/W).
+    """
+
     sample: Floats
     precision: Floats
     city: float
+    city_variance: float
     components: Components
 
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Where anybody answered."""
+        return self.precision > 0
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Pairs:
-    """Who audited where: the pair of each audit, int64[n], and the cell index of each pair, int64[q]."""
-
-    row: Indices
-    cell: Indices
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Clusters:
-    """The values of one auditor in one cell together: cell index, how many, mean, squared rest."""
-
-    cell: Indices
-    size: Indices
-    mean: Floats
-    rest: Floats
+    @property
+    def n_eff(self) -> Floats:
+        """How many independent audits of different people the evidence of each cell is worth."""
+        return self.precision * (self.components.auditor + self.components.audit)
 
 
-def pair(*, cell: Indices, auditor: NDArray[np.int32]) -> Pairs:
-    """Return the pairs of cell and auditor behind audits; to be made once for all ratings."""
-    row, count = labels_of([cell, auditor])
-    first = np.zeros(count, dtype=np.int64)
-    first[row] = cell
-    return Pairs(row=row, cell=first)
-
-
-def cluster(pairs: Pairs, values: Floats) -> Clusters:
-    """Return one cluster per pair with a value; values float[n], NaN = missing."""
-    given = ~np.isnan(values)
-    row, value, count = pairs.row[given], values[given], len(pairs.cell)
-    size = np.bincount(row, minlength=count)
-    mean = ratio(sums(row, value, size=count), size)
-    rest = sums(row, (value - mean[row]) ** 2, size=count)
-    there = size > 0
-    return Clusters(cell=pairs.cell[there], size=size[there], mean=mean[there], rest=rest[there])
-
-
-def shrink(pairs: Pairs, values: Floats, *, cells: int, top: float) -> Posterior:
-    """Return the posterior of each cell 0..cells-1 from values float[n] on 0..top, NaN = missing.
-
-    Defined for every input: without any value the city is held to be top/2, and every cell equal to it.
-    """
-    clusters = cluster(pairs, values)
-    return posterior(clusters, components(clusters, cells=cells, top=top), cells=cells, top=top)
-
-
-def posterior(clusters: Clusters, parts: Components, *, cells: int, top: float) -> Posterior:
-    """Return the posterior of each cell under known variances.
-
-    With W the summed weights 1/(g2 + s2/m) and B = t2/(t2 + 1/W): mean = mu + B (sample - mu), variance =
-    t2 (1 - B) + (1 - B)^2 var(mu); mu is the mean over cells weighted by 1/(t2 + 1/W).
-    """
-    precision, sample = _samples(clusters, parts, cells=cells)
+def evidence(clusters: Clusters, parts: Components, *, cells: int, top: float) -> Evidence:
+    """Return the evidence on cells 0..cells-1; without any value the city is held to be top/2, and unsure."""
+    sample, precision = samples(clusters, parts, cells=cells)
     seen = precision > 0
-    share = parts.cell * precision / (parts.cell * precision + 1)
-    city, city_variance = _city(sample[seen], precision[seen], parts.cell, top=top)
-    mean = city + share * (np.where(seen, sample, city) - city)
-    variance = parts.cell * (1 - share) + (1 - share) ** 2 * city_variance
-    return Posterior(
-        mean=mean,
-        sd=np.sqrt(variance),
-        n_eff=precision * parts.audit,
+    share = np.where(seen, 1 / (parts.cell + ratio(1, precision)), 0)
+    total = float(share.sum())
+    city = float((share * np.where(seen, sample, 0)).sum() / total) if total else top / 2
+    return Evidence(
         sample=sample,
         precision=precision,
         city=city,
+        city_variance=_city_variance(clusters, parts, share / total, precision, city)
+        if total
+        else top**2 / 12,
         components=parts,
     )
 
 
-def components(clusters: Clusters, *, cells: int, top: float) -> Components:
-    """Return the variances by moments, each held to its prior by 4 degrees of freedom and so above 0."""
-    scale = (top / _PRIOR_TOP) ** 2
-    audits, people = int(clusters.size.sum()), len(clusters.cell)
-    audit = _pull(clusters.rest.sum(), audits - people, PRIOR.audit * scale)
-    auditor = _pull(*_between_auditors(clusters, audit, cells=cells), PRIOR.auditor * scale)
-    within = Components(cell=0.0, auditor=auditor, audit=audit)
-    precision, sample = _samples(clusters, within, cells=cells)
-    cell = between_cells(sample[precision > 0], precision[precision > 0], prior=PRIOR.cell * scale)
-    return Components(cell=cell, auditor=auditor, audit=audit)
+def _city_variance(
+    clusters: Clusters, parts: Components, share: Floats, precision: Floats, city: float
+) -> float:
+    """Return the variance of the city's mean: auditors who rate in many cells shift it as a whole.
 
-
-def _pull(squares: float, freedom: float, prior: float) -> float:
-    """Return the variance of a sum of squares with some degrees of freedom, and of the prior with 4."""
-    return float((max(squares, 0.0) + _PRIOR_WEIGHT * prior) / (freedom + _PRIOR_WEIGHT))
-
-
-def _between_auditors(clusters: Clusters, audit: float, *, cells: int) -> tuple[float, float]:
-    """Return the squares for g2 and their freedom: E[SSB] = g2 sum(n - sum(m^2)/n) + s2 (Q - C)."""
-    size = clusters.size.astype(np.float64)
-    n = sums(clusters.cell, size, size=cells)
-    centre = ratio(sums(clusters.cell, size * clusters.mean, size=cells), n)
-    between = float((size * (clusters.mean - centre[clusters.cell]) ** 2).sum())
-    freedom = len(size) - int((n > 0).sum())
-    spread = float(n.sum() - np.nansum(ratio(sums(clusters.cell, size**2, size=cells), n)))
-    if freedom == 0:
-        return 0.0, 0.0
-    return (between - audit * freedom) / spread * freedom, float(freedom)
-
-
-def between_cells(sample: Floats, precision: Floats, *, prior: float) -> float:
-    """Return t2, the variance of what samples of known precision (> 0) measure, held to a prior.
-
-    DerSimonian and Laird 1986, formula 8: (Q - (C - 1)) / (sum(W) - sum(W^2)/sum(W)).
+    Cluster-robust over auditors (Liang and Zeger 1986): sum over auditors of (sum of their shares of the mean
+    times their distance from it)^2; at least the model's 1/sum(1/(t2 + 1/W)) for few auditors.
     """
-    freedom = len(sample) - 1
-    total = float(precision.sum())
-    spread = total - float((precision**2).sum()) / total if freedom >= 1 else 0.0
-    if spread <= 0:
-        return _pull(0.0, 0.0, prior)
-    scatter = float((precision * (sample - (precision * sample).sum() / total) ** 2).sum())
-    return _pull((scatter - freedom) / spread * freedom, freedom, prior)
+    part = share[clusters.cell] * weights(clusters, parts) / precision[clusters.cell]
+    influence = np.bincount(clusters.auditor, part * (clusters.mean - city))
+    seen = precision > 0
+    model = 1 / float((1 / (parts.cell + 1 / precision[seen])).sum())
+    return max(float((influence**2).sum()), model)
 
 
-def _samples(clusters: Clusters, parts: Components, *, cells: int) -> tuple[Floats, Floats]:
-    """Return each cell's summed weight W and weighted mean, NaN where nobody answered."""
-    weight = 1 / (parts.auditor + parts.audit / clusters.size)
-    precision = sums(clusters.cell, weight, size=cells)
-    return precision, ratio(sums(clusters.cell, weight * clusters.mean, size=cells), precision)
+def surroundings(found: Evidence, neighbours: Any) -> Normal:
+    """Return how far the mean of each cell's neighbours lies above the city, shrunk by how far means vary.
+
+    `neighbours` is a binary sparse matrix m x m. The mean is weighted by P = 1/(t2 + 1/W); its error is
+    sum(P^2/W) / sum(P)^2. Without an answer around, the mean is 0 and the variance that between such means.
+    """
+    error = np.where(found.seen, ratio(1, found.precision), 0)
+    weight = np.where(found.seen, 1 / (found.components.cell + error), 0)
+    above = np.where(found.seen, found.sample - found.city, 0)
+    total = neighbours @ weight
+    sample, variance = (
+        ratio(neighbours @ (weight * above), total),
+        ratio(neighbours @ (weight**2 * error), total**2),
+    )
+    known = total > 0
+    between = excess(sample[known], 1 / variance[known], prior=found.components.cell)
+    share = np.where(known, between / (between + variance), 0)
+    return Normal(mean=np.where(known, share * sample, 0), sd=np.sqrt(between * (1 - share)))
 
 
-def _city(sample: Floats, precision: Floats, cell_variance: float, *, top: float) -> tuple[float, float]:
-    """Return mu and its variance; without data the middle of the scale and a uniform guess' variance."""
-    if not len(sample):
-        return top / 2, top**2 / 12
-    weight = 1 / (cell_variance + 1 / precision)
-    return float((weight * sample).sum() / weight.sum()), float(1 / weight.sum())
+def shrink(found: Evidence, ring: Normal) -> Normal:
+    """Return the posterior of each cell, from its own evidence and its `surroundings` without itself.
+
+    Prior mean m = city + ring, prior variance v = r2 + ring's, r2 the excess variance of cells around m. With
+    B = v/(v + 1/W): mean = m + B (sample - m), variance = v (1 - B) + (1 - B)^2 var(city).
+    """
+    prior = found.city + ring.mean
+    spread = ring.sd**2
+    seen, precision = found.seen, found.precision
+    rest = (found.sample - prior)[seen]
+    own = excess(rest, 1 / (1 / precision[seen] + spread[seen]), prior=found.components.cell)
+    variance = own + spread
+    share = variance * precision / (variance * precision + 1)
+    return Normal(
+        mean=prior + share * np.where(seen, found.sample - prior, 0),
+        sd=np.sqrt(variance * (1 - share) + (1 - share) ** 2 * found.city_variance),
+    )

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.disclosure.admission import admit
+
+rows = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 8), st.booleans()), max_size=60)
+
+
+def waiting(audits, *, k=5):
+    cell, auditor, counted = (
+        (list(column) for column in zip(*audits, strict=True)) if audits else ([], [], [])
+    )
+    return admit(
+        cell=np.array(cell, dtype=np.int64),
+        auditor=np.array(auditor, dtype=np.int32),
+        counted=np.array(counted, dtype=bool),
+        k=k,
+    ).tolist()
+
+
+@given(rows, st.integers(5, 7))
+def test_counted_audits_enter_where_k_counted_people_wait_and_only_there(audits, k):
+    people = {cell: {a for c, a, counted in audits if c == cell and counted} for cell in (1, 2, 3)}
+    assert waiting(audits, k=k) == [counted and len(people[cell]) >= k for cell, _, counted in audits]
+
+
+def test_five_audits_of_one_person_are_one_person():
+    assert not any(waiting([(1, 7, True)] * 5))
+
+
+def test_forty_fresh_devices_admit_nobody():
+    assert not any(waiting([(1, person, False) for person in range(40)] + [(1, 99, True)]))
+
+
+def test_uncounted_audits_keep_waiting_where_others_enter():
+    assert waiting([(1, person, True) for person in range(5)] + [(1, 9, False)]) == [True] * 5 + [False]
+
+
+def test_neighbours_do_not_help():
+    assert not any(waiting([(1, person, True) for person in range(4)] + [(2, 4, True)]))
+
+
+def test_a_threshold_below_five_is_refused():
+    with pytest.raises(ValueError, match=r"k=4.*at least 5"):
+        waiting([(1, 1, True)], k=4)
