@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from server.models.instrument import instrument
 
@@ -37,4 +37,19 @@ def insert_document(
             position=place,
             document=document,
         )
+    )
+
+
+def update_document(
+    connection: Connection, *, city_id: int, instrument_id: str, version: int, document: dict[str, Any]
+) -> None:
+    """Replace the texts of a stored version."""
+    connection.execute(
+        update(instrument)
+        .where(
+            instrument.c.city_id == city_id,
+            instrument.c.instrument_id == instrument_id,
+            instrument.c.version == version,
+        )
+        .values(document=document)
     )

@@ -1,0 +1,136 @@
+"""What an operator may say of a city, on the command line or in city.yml: names, limits, remedies."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+from zoneinfo import available_timezones
+
+from server.errors import Fault, Invalid
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+LOWEST_K = 5
+RESOLUTIONS = range(6, 12)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+_LONGEST = 500
+
+COLUMNS = ("name", "time_zone", "languages", "resolution", "k")
+"""What stands in columns of its own; the rest is kept in the city's settings."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How one value is read from text or YAML, and what it is for."""
+
+    read: Callable[[Any], Any]
+    doc: str
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value.strip()) <= _LONGEST:
+        raise ValueError(f"give a text of 1 to {_LONGEST} characters")
+    return value.strip()
+
+
+def _time_zone(value: Any) -> str:
+    known = available_timezones()
+    if value not in known:
+        close = difflib.get_close_matches(str(value), sorted(known), n=1)
+        hint = f"did you mean {close[0]}?" if close else "give an IANA name such as Asia/Kolkata"
+        raise ValueError(f"no such time zone; {hint}")
+    return str(value)
+
+
+def _texts(value: Any) -> list[str]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list) or not parts:
+        raise ValueError("give a list, its parts separated by commas")
+    return [_text(part) for part in parts]
+
+
+def _languages(value: Any) -> list[str]:
+    codes = _texts(value)
+    for code in codes:
+        if not _LANGUAGE.fullmatch(code):
+            raise ValueError(f"{code!r} is no language code; give such as en,hi")
+    return list(dict.fromkeys(codes))
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+        if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
+            raise ValueError(f"give a whole number from {low} to {high}")
+        return number
+
+    return read
+
+
+def _score(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not (isfinite(number) and 0 <= number <= 5):
+        raise ValueError("give a score from 0 (worst) to 5 (best)")
+    return number
+
+
+def _switch(value: Any) -> bool:
+    known = {"on": True, "off": False, "true": True, "false": False, "yes": True, "no": False}
+    found = known.get(str(value).lower())
+    if found is None:
+        raise ValueError("give on or off")
+    return found
+
+
+def _agencies(value: Any) -> dict[str, str]:
+    pairs = [one.partition(":")[::2] for one in value.split(",")] if isinstance(value, str) else None
+    entries = dict(pairs) if pairs is not None else value
+    if not isinstance(entries, dict) or not entries or not all(entries.values()):
+        raise ValueError("give parameter:agency, more of them separated by commas")
+    return {str(name).strip(): _text(agency) for name, agency in entries.items()}
+
+
+ENTRIES: Mapping[str, Entry] = {
+    "name": Entry(_text, "The city's name."),
+    "time_zone": Entry(_time_zone, "IANA time zone; days, months and quarters are in it."),
+    "languages": Entry(_languages, "Approved languages, the first is the default."),
+    "resolution": Entry(
+        _whole(RESOLUTIONS.start, RESOLUTIONS.stop - 1), "H3 resolution of the analysis; fixed once made."
+    ),
+    "k": Entry(_whole(LOWEST_K, 1000), "Fewest counted auditors behind what is public; may only rise."),
+    "controller": Entry(_text, "Who answers for the data."),
+    "contact": Entry(_text, "How to reach the controller."),
+    "emergency": Entry(_texts, "Emergency numbers."),
+    "support": Entry(_texts, "Support numbers, for instance against harassment."),
+    "agencies": Entry(_agencies, "The agency responsible for each parameter."),
+    "standard": Entry(_score, "Score, 0 to 5, that every place should reach."),
+    "photos": Entry(_switch, "Whether photos are taken: on or off."),
+}
+_ALIASES = {"timezone": "time_zone"}
+
+
+def read_entries(
+    said: Iterable[tuple[str, Any]], *, allowed: Iterable[str] = tuple(ENTRIES)
+) -> dict[str, Any]:
+    """Return the values by name; Invalid lists every unknown name with the nearest and every bad value."""
+    names = set(allowed)
+    values: dict[str, Any] = {}
+    faults = []
+    for given, value in said:
+        name = _ALIASES.get(given, given)
+        if name not in names:
+            close = difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.5)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(names))}"
+            faults.append(Fault(f"/{given}", f"cannot be set; {hint}"))
+            continue
+        try:
+            values[name] = ENTRIES[name].read(value)
+        except ValueError as error:
+            faults.append(Fault(f"/{given}", f"{value!r}: {error}"))
+    if faults:
+        raise Invalid("the city cannot be set up like this; nothing was changed", faults=faults)
+    return values

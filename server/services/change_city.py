@@ -1,0 +1,27 @@
+"""Change what is set for a city."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from server.cities import City
+from server.city_form import COLUMNS, ENTRIES
+from server.errors import Fault, Invalid
+from server.queries.cities import update_city
+
+CHANGEABLE = tuple(name for name in ENTRIES if name != "resolution")
+"""The resolution is not: admitted cells, runs and releases hang on it."""
+
+
+def change_city(connection: Connection, *, city: City, said: Mapping[str, Any]) -> None:
+    """Set the given entries, as `server.city_form.read_entries` returns them; others stay.
+
+    Raises Invalid where k would fall: what was published under k must not become readable under less.
+    """
+    if said.get("k", city.k) < city.k:
+        raise Invalid("k may only rise", faults=[Fault("/k", f"is {city.k}; give {city.k} or more")])
+    columns = {name: value for name, value in said.items() if name in COLUMNS}
+    settings = {name: value for name, value in said.items() if name not in COLUMNS}
+    values = {**columns, "settings": {**city.settings, **settings}}
+    update_city(connection, city_id=city.city_id, values=values)
