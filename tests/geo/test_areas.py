@@ -32,6 +32,13 @@ def test_a_box_has_the_area_of_a_lune_between_two_parallels(west, south, width, 
     assert areas.area_km2(box) == pytest.approx(expected, rel=1e-6)
 
 
+def test_a_slanting_edge_has_its_exact_integral():
+    # Under the edge from (0, 0) to (40, 60): R^2 times the integral of sin(1.5 lng) over lng from 0 to 40
+    triangle = shapely.Polygon([(0, 0), (40, 0), (40, 60)])
+    expected = (EARTH_RADIUS_M / 1000) ** 2 * (1 - math.cos(math.radians(60))) / 1.5
+    assert areas.area_km2(triangle) == pytest.approx(expected)
+
+
 def test_holes_count_off_and_lines_count_nothing():
     ring = shapely.box(0, 0, 3, 3).difference(shapely.box(1, 1, 2, 2))
     expected = areas.area_km2(shapely.box(0, 0, 3, 3)) - areas.area_km2(shapely.box(1, 1, 2, 2))

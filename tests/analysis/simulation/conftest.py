@@ -60,11 +60,6 @@ def mixed():
 
 
 @pytest.fixture(scope="session")
-def town_area():
-    return TOWN
-
-
-@pytest.fixture(scope="session")
 def town():
     """Simulate a small city around Delhi; keyword arguments change it or its scenario."""
     return _town

@@ -53,6 +53,13 @@ def test_ratings_of_unequal_tops_count_on_0_to_3(mixed, town):
     np.testing.assert_allclose(truth.day, (paving * 3 / 4 + crowd * 3) / 2)
 
 
+def test_expectations_stay_on_the_scale(mixed, town):
+    tops = [rating.top for rating in mixed.ratings]
+    best, worst = town(instrument=mixed, level=9.0).truth, town(instrument=mixed, level=-9.0).truth
+    np.testing.assert_allclose(best.ratings, np.broadcast_to(tops, best.ratings.shape))
+    np.testing.assert_allclose(worst.ratings, 0, atol=1e-12)
+
+
 def test_zones_are_apart_and_few(nine):
     zones = land(nine).zones
     together = np.concatenate([zone.cells for zone in zones])
