@@ -1,0 +1,1 @@
+"""From audits to published layers: what is read, admitted, analysed, disclosed and kept."""

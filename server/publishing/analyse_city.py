@@ -1,0 +1,83 @@
+"""One run of one city: read, admit, analyse, disclose, publish."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from server.cities import City
+from server.database import Database
+from server.errors import Fault, Invalid
+from server.publishing.admitting import decide
+from server.publishing.finding import Finding, find
+from server.publishing.knowledge import Knowledge, read_all
+from server.publishing.publication import publish_run
+from server.queries.admission import delete_of_other_resolutions
+from server.queries.runs import take_snapshot, wait_for_runs
+
+Progress = Callable[[str], None]
+"""Told what begins now."""
+
+
+def analyse_city(
+    database: Database,
+    city: City,
+    *,
+    as_of: datetime | None = None,
+    seed: int = 0,
+    progress: Progress = lambda _: None,
+) -> int:
+    """Return the id of a new run, published whole in one transaction; runs of one city wait for each other.
+
+    Without `as_of` the run is of this moment, admits audits and is public. As of a moment in the past it
+    knows the audits observed before it, admits nothing, and has the planner's layers alone; Invalid where
+    `as_of` is yet to come. The same audits and seed give the same rows.
+    """
+    if as_of is not None:
+        _check_past(as_of)
+    with _alone(database, city):
+        started_at = datetime.now(UTC)
+        moment, public = as_of or started_at, as_of is None
+        progress("reading audits")
+        known = _read(database, city, as_of=moment, public=public)
+        findings = [_find(city, one, seed=seed, public=public, progress=progress) for one in known]
+        progress("publishing")
+        record = {
+            "as_of": moment,
+            "started_at": started_at,
+            "finished_at": datetime.now(UTC),
+            "seed": seed,
+            "public": public,
+        }
+        with database.transaction() as connection:
+            return publish_run(connection, city, findings, record=record)
+
+
+def _check_past(as_of: datetime) -> None:
+    if as_of > datetime.now(UTC):
+        fault = Fault("as_of", f"{as_of.isoformat()} is later than now; leave it out or name a past day")
+        raise Invalid("a run cannot be of a time to come", faults=[fault])
+
+
+@contextmanager
+def _alone(database: Database, city: City) -> Iterator[None]:
+    """Hold the city's lock on a transaction of its own: reading and publishing are two others."""
+    with database.transaction() as connection:
+        wait_for_runs(connection, city_id=city.city_id)
+        yield
+
+
+def _read(database: Database, city: City, *, as_of: datetime, public: bool) -> list[Knowledge]:
+    """Return what is known at one moment; an audit that changes meanwhile is the next run's matter."""
+    if public:
+        with database.transaction() as connection:
+            delete_of_other_resolutions(connection, city_id=city.city_id, resolution=city.resolution)
+    with database.transaction() as connection:
+        take_snapshot(connection)
+        return list(read_all(connection, city, as_of=as_of))
+
+
+def _find(city: City, knowledge: Knowledge, *, seed: int, public: bool, progress: Progress) -> Finding:
+    admission = decide(knowledge.used, knowledge.stale, k=city.k) if public else None
+    admitted = "" if admission is None else f", {len(admission.observations)} of them public"
+    progress(f"analysing {len(knowledge.used)} audits of {knowledge.instrument_id}{admitted}")
+    return find(knowledge, admission, k=city.k, seed=seed)

@@ -1,0 +1,47 @@
+"""What a run finds with one instrument, as far as anyone may see it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.disclosure.gate import planner_layers, public_layers
+from analysis.disclosure.layer import PlannerLayer, PublicLayer
+from analysis.recipe import analyse
+from server.publishing.admitting import Admission
+from server.publishing.knowledge import Knowledge
+
+Publishable = PublicLayer | PlannerLayer
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Finding:
+    """The layers of one instrument, and what is to be remembered of their making."""
+
+    instrument_id: str
+    layers: Sequence[Publishable]
+    admission: Admission | None
+    """None where the run is not public."""
+    parameters: Mapping[str, Any]
+    """For the record of the run."""
+
+
+def find(knowledge: Knowledge, admission: Admission | None, *, k: int, seed: int) -> Finding:
+    """Return the planner's layers from all used audits, and the public's from those admitted."""
+    known = knowledge.used.observations
+    planner = analyse(known, seed=seed)
+    layers: list[Publishable] = [*planner_layers(planner, k=k, chronicle=knowledge.chronicle)]
+    if admission is not None:
+        public = analyse(admission.observations, seed=seed)
+        layers += public_layers(public, k=k, shown=admission.shown, chronicle=knowledge.chronicle)
+    return Finding(
+        instrument_id=knowledge.instrument_id,
+        layers=layers,
+        admission=admission,
+        parameters={
+            "version": known.instrument.version,
+            "weights": planner.weights.values,
+            "weights_version": planner.weights.version,
+            "weights_source": planner.weights.source,
+            "audits": len(known),
+        },
+    )

@@ -1,0 +1,54 @@
+"""What a run reads of one city, at one moment of the store."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from analysis.disclosure.gate import Chronicle
+from server.cities import City
+from server.publishing.chronicle import read_chronicle
+from server.queries.admission import StaleAdmissions, read_stale
+from server.queries.observations import UsedAudits, read_used_audits
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Knowledge:
+    """What the store knows of one instrument."""
+
+    instrument_id: str
+    used: UsedAudits
+    stale: StaleAdmissions
+    chronicle: Chronicle
+
+
+def scored_instruments(city: City) -> list[str]:
+    """Return the ids of the instruments that make a score, the city's first first."""
+    return [name for name in city.instruments if city.current(name).instrument.scored]
+
+
+def read_all(connection: Connection, city: City, *, as_of: datetime) -> Iterator[Knowledge]:
+    """Yield every scored instrument that has used audits, and the first one though it has none."""
+    for place, instrument_id in enumerate(scored_instruments(city)):
+        knowledge = read_one(connection, city, instrument_id=instrument_id, as_of=as_of)
+        if len(knowledge.used) or place == 0:
+            yield knowledge
+
+
+def read_one(connection: Connection, city: City, *, instrument_id: str, as_of: datetime) -> Knowledge:
+    """Return what is known of one instrument from audits observed before `as_of`."""
+    used = read_used_audits(
+        connection,
+        city_id=city.city_id,
+        time_zone=city.time_zone,
+        resolution=city.resolution,
+        versions=city.instruments[instrument_id],
+        as_of=as_of,
+    )
+    return Knowledge(
+        instrument_id=instrument_id,
+        used=used,
+        stale=read_stale(connection, city_id=city.city_id, instrument_id=instrument_id),
+        chronicle=read_chronicle(connection, city, instrument_id=instrument_id, as_of=as_of),
+    )

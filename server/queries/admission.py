@@ -1,0 +1,91 @@
+"""SQL of the admission rule's memory: which version of which audit is in the public layers."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from server.queries import binary_copy
+from server.queries.binary_copy import INT2, INT4, INT8, Records, read_records, write_records
+
+# An admitted version that is no longer the audit's highest: corrected, withdrawn or erased since.
+_STALE = """
+SELECT admission.audit_id, admission.version, admission.cell
+FROM admission
+WHERE admission.city_id = %(city_id)s AND admission.instrument_id = %(instrument_id)s AND EXISTS (
+    SELECT FROM audit AS later
+    WHERE later.city_id = admission.city_id AND later.audit_id = admission.audit_id AND later.version > 1
+      AND later.version > admission.version)
+"""
+_STALE_COLUMNS = {"audit_id": binary_copy.UUID, "version": INT2, "cell": INT8}
+
+# After the city's resolution was changed nothing is admitted: k people per cell were counted elsewhere.
+_DELETE_OF_OTHER_RESOLUTIONS = text(
+    "DELETE FROM admission WHERE city_id = :city_id AND (cell >> 52) & 15 <> :resolution"
+)
+_DELETE = text("""
+DELETE FROM admission
+USING unnest(CAST(:ids AS uuid[]), CAST(:versions AS smallint[])) AS gone (audit_id, version)
+WHERE admission.city_id = :city_id AND admission.audit_id = gone.audit_id AND admission.version = gone.version
+""")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StaleAdmissions:
+    """Admitted versions that are no longer current: what hides their cells."""
+
+    audit: Records
+    """`audit_id` (two halves) and `version` of each row."""
+    cell: NDArray[np.int64]
+
+    def within(self, cells: NDArray[np.int64]) -> Records:
+        """Return the audits whose cell is one of these."""
+        return self.audit[np.isin(self.cell, cells)]
+
+
+def read_stale(connection: Connection, *, city_id: int, instrument_id: str) -> StaleAdmissions:
+    """Return the admissions of audits that were corrected, withdrawn or erased since."""
+    values = {"city_id": city_id, "instrument_id": instrument_id}
+    found = read_records(connection, _STALE, values, columns=_STALE_COLUMNS)
+    return StaleAdmissions(
+        audit=found[["audit_id", "version"]], cell=np.ascontiguousarray(found["cell"], dtype=np.int64)
+    )
+
+
+def insert_admissions(
+    connection: Connection,
+    *,
+    city_id: int,
+    run_id: int,
+    instrument_id: str,
+    audit: Records,
+    cell: NDArray[np.int64],
+) -> None:
+    """Remember that a run let these audits into the public layers; `audit` as in StaleAdmissions."""
+    name = instrument_id.encode()
+    columns = {
+        "city_id": INT4,
+        "audit_id": binary_copy.UUID,
+        "version": INT2,
+        "instrument_id": f"S{len(name)}",
+        "cell": INT8,
+        "run_id": INT8,
+    }
+    records = np.empty(len(audit), dtype=binary_copy.record_type(columns))
+    records["audit_id"], records["version"] = audit["audit_id"], audit["version"]
+    records["city_id"], records["instrument_id"] = city_id, name
+    records["cell"], records["run_id"] = cell, run_id
+    write_records(connection, "admission", records, columns=columns)
+
+
+def delete_admissions(connection: Connection, *, city_id: int, audit: Records) -> None:
+    """Forget admissions; `audit` as in StaleAdmissions."""
+    ids = [UUID(int=(high << 64) | low) for high, low in audit["audit_id"].tolist()]
+    connection.execute(_DELETE, {"city_id": city_id, "ids": ids, "versions": audit["version"].tolist()})
+
+
+def delete_of_other_resolutions(connection: Connection, *, city_id: int, resolution: int) -> None:
+    """Forget what was admitted to cells of another resolution than the city's."""
+    connection.execute(_DELETE_OF_OTHER_RESOLUTIONS, {"city_id": city_id, "resolution": resolution})

@@ -1,0 +1,165 @@
+"""SQL of what an analysis knows: a city's current, used audits of one instrument, and whose voice counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from analysis.estimates import NO_DAY
+from analysis.instrument import Instrument, Question
+from analysis.observations import Observations
+from server.queries.binary_copy import BOOL, INT2, INT4, INT8, UUID, Records, read_records
+
+# The highest version is the current one; only corrections and tombstones are in the index asked here.
+_CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND NOT EXISTS (
+        SELECT FROM audit AS later
+        WHERE later.city_id = a.city_id AND later.audit_id = a.audit_id AND later.version > 1
+          AND later.version > a.version)"""
+
+# Who counts towards k (docs/method.md): people of imports; a campaign's phones in the order in which their
+# first audit arrived during it, up to the confirmed head count; others after 3 audits on 2 days, the device
+# being 14 days old. Both texts are put together from this module's own words alone.
+_AUDITOR = f"""
+heard AS (
+    SELECT a.device_id, a.received_at, d.enrolled_at, d.campaign_id
+    FROM audit AS a JOIN device AS d USING (city_id, device_id)
+    WHERE {_CURRENT} AND d.origin = 'phone' AND a.received_at < %(as_of)s
+),
+regular AS (
+    SELECT device_id FROM heard
+    WHERE enrolled_at <= %(as_of)s - interval '14 days'
+    GROUP BY device_id
+    HAVING count(*) >= 3 AND min((received_at AT TIME ZONE %(time_zone)s)::date)
+                           < max((received_at AT TIME ZONE %(time_zone)s)::date)
+),
+walker AS (
+    SELECT device_id FROM (
+        SELECT heard.device_id, c.confirmed_headcount,
+               row_number() OVER (PARTITION BY heard.campaign_id
+                                  ORDER BY min(received_at), device_id) AS place
+        FROM heard JOIN campaign AS c ON c.city_id = %(city_id)s AND c.campaign_id = heard.campaign_id
+        WHERE received_at BETWEEN c.starts_at AND c.ends_at
+        GROUP BY heard.device_id, heard.campaign_id, c.confirmed_headcount
+    ) AS arrived
+    WHERE place <= confirmed_headcount
+),
+auditor AS (
+    SELECT d.device_id,
+           row_number() OVER (ORDER BY d.device_id)::int4 AS code,
+           d.origin = 'import' OR d.device_id IN (TABLE regular) OR d.device_id IN (TABLE walker) AS counted,
+           CASE p.gender WHEN 'woman' THEN 1 WHEN 'man' THEN 2 WHEN 'other' THEN 3 ELSE 0 END::int2 AS gender
+    FROM device AS d LEFT JOIN profile AS p USING (city_id, device_id)
+    WHERE d.city_id = %(city_id)s
+)"""  # noqa: S608 - see above
+
+_COLUMNS = {
+    "audit_id": UUID,
+    "version": INT2,
+    "cell": INT8,
+    "auditor": INT4,
+    "counted": BOOL,
+    "daypart": INT2,
+    "observed_day": INT4,
+    "gender": INT2,
+    "admitted": BOOL,
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class UsedAudits:
+    """Current, used audits of one instrument: what the analysis sees of them, and which they are."""
+
+    observations: Observations
+    audit: Records
+    """`audit_id` (two halves) and `version` of each row."""
+    admitted: NDArray[np.bool_]
+    """Whether an earlier run let it into the public layers."""
+
+    def __len__(self) -> int:
+        return len(self.audit)
+
+
+def read_used_audits(
+    connection: Connection,
+    *,
+    city_id: int,
+    time_zone: str,
+    resolution: int,
+    versions: Mapping[int, Instrument],
+    as_of: datetime,
+) -> UsedAudits:
+    """Return the audits observed (or, where that is unknown, received) before `as_of`.
+
+    `versions` are all versions of the instrument; answers to older ones are kept for the ratings that the
+    newest still asks on the same levels. `auditor` are codes in the order of device ids, for this call alone.
+    """
+    newest = versions[max(versions)]
+    ratings = [f"rating_{column}" for column in range(len(newest.ratings))]
+    values = {
+        "city_id": city_id,
+        "time_zone": time_zone,
+        "resolution": resolution,
+        "instrument_id": newest.id,
+        "as_of": as_of,
+        "no_day": NO_DAY,
+    }
+    found = read_records(
+        connection, _query(versions), values, columns=_COLUMNS | dict.fromkeys(ratings, INT2)
+    )
+    return UsedAudits(
+        observations=_observations(found, newest, ratings),
+        audit=found[["audit_id", "version"]],
+        admitted=found["admitted"],
+    )
+
+
+def _query(versions: Mapping[int, Instrument]) -> str:
+    newest = versions[max(versions)]
+    ratings = ",\n       ".join(_rating(rating, versions) for rating in newest.ratings)
+    return f"""
+WITH {_AUDITOR}
+SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code, auditor.counted, a.daypart,
+       COALESCE((a.observed_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01', %(no_day)s)::int4,
+       auditor.gender, admission.audit_id IS NOT NULL,
+       {ratings}
+FROM audit AS a
+JOIN auditor USING (device_id)
+LEFT JOIN admission ON admission.city_id = a.city_id AND admission.audit_id = a.audit_id
+                   AND admission.version = a.version
+WHERE {_CURRENT} AND a.instrument_id = %(instrument_id)s
+  AND COALESCE(a.observed_at, a.received_at) < %(as_of)s"""  # noqa: S608 - see above
+
+
+def _rating(rating: Question, versions: Mapping[int, Instrument]) -> str:
+    """Return the SQL of one rating of the newest version, wherever the version answered puts it."""
+    places = {
+        version: place
+        for version, instrument in versions.items()
+        for place, asked in enumerate(instrument.ratings, start=1)
+        if (asked.name, asked.top) == (rating.name, rating.top)
+    }
+    cases = " ".join(f"WHEN {version:d} THEN a.ratings[{place:d}]" for version, place in places.items())
+    return f"COALESCE(CASE a.instrument_version {cases} END, -1)::int2"
+
+
+def _observations(found: Records, instrument: Instrument, ratings: list[str]) -> Observations:
+    def column(name: str, kind: type[np.generic]) -> NDArray[Any]:
+        return np.ascontiguousarray(found[name], dtype=kind)
+
+    levels = np.empty((len(found), len(ratings)), dtype=np.int8)
+    for place, name in enumerate(ratings):
+        levels[:, place] = found[name]
+    return Observations(
+        instrument=instrument,
+        cell=column("cell", np.int64),
+        auditor=column("auditor", np.int32),
+        counted=column("counted", np.bool_),
+        daypart=column("daypart", np.int8),
+        observed_day=column("observed_day", np.int32),
+        ratings=levels,
+        gender=column("gender", np.int8),
+    )
