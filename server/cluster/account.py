@@ -35,6 +35,7 @@ class Account:
             return subprocess.run(
                 argv, env=ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL, capture_output=True,
                 text=True, errors="replace", check=False, timeout=timeout_s, umask=0o077,
+                start_new_session=True,  # Ctrl-C is for the caller, who knows what to end
                 user=self.uid if self.is_other else None,
                 group=self.gid if self.is_other else None,
                 extra_groups=[] if self.is_other else None,
