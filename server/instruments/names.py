@@ -15,13 +15,13 @@ LANGUAGE_MEANING = "a language is a code such as en, es or pt-BR"
 # Answers become columns of imports, layers and releases beside these, which are there already.
 RESERVED = frozenset(
     """
-    accuracy_m adjusted age_band answered_at answers area_km2 auditor auditors auditors_min audited_share
-    audits audits_min below_standard causes cell cells class comment consent cost currency daypart deficit
-    device disability effect exposure fid flags gender geom geometry gi_bin gi_p gi_q gi_z group h3 id
-    instrument kind last_audit lat latitude lng lon location longitude mode n n_eff name near needs
-    observed_at ogc_fid owner p photo probability profile quarter rank rank_high rank_low receipt resolution
-    rowid run score score_common score_high score_low score_raw score_women set since status targets
-    trend used version
+    accuracy_m adjusted age_band answered_at answers area_km2 audited_share auditor auditors auditors_min
+    audits audits_min below_standard campaign causes cell cells city class comment consent cost currency
+    daypart deficit device disability effect exposure fid flags from gender geom geometry gi_bin gi_p gi_q
+    gi_z group h3 h3_cell id instrument kind last_audit lat latitude lng location lon longitude mode n n_eff
+    name near needs observed_at ogc_fid owner p photo practice probability profile quarter rank rank_high
+    rank_low receipt rejected resolution rowid run score score_common score_high score_low score_raw
+    score_women set since status targets to trend used version
     """.split()  # noqa: SIM905 - ninety quoted words would be harder to read
 )
 RESERVED_ENDINGS = ("_high", "_low", "_mean", "_share")
