@@ -29,18 +29,6 @@ _RESOLUTION_SHIFT = 52
 _RESOLUTION_MASK = 15 << _RESOLUTION_SHIFT
 _DIGIT_BITS = 3
 
-PARENT_SQL = """\
-CREATE OR REPLACE FUNCTION h3_parent(cell bigint, resolution integer) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN resolution BETWEEN 0 AND (cell >> 52) & 15 THEN
-    (cell & ~(15::bigint << 52)) | (resolution::bigint << 52) | ((1::bigint << (3 * (15 - resolution))) - 1)
-END
-"""
-"""The immutable SQL function `h3_parent(cell, resolution)`: the bit operations of `parent`.
-
-NULL where `parent` would refuse. Not STRICT, so that the planner can inline it.
-"""
-
 
 def cells_of(lat: ArrayLike, lng: ArrayLike, *, resolution: int) -> Cells:
     """Return the cell of each point, int64[n], in order.

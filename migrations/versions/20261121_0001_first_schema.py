@@ -11,13 +11,14 @@ branch_labels = None
 depends_on = None
 
 # The parent of an H3 cell by bit operations alone: the resolution sits in bits 52 to 55, and three
-# bits per finer resolution are set to 7. No extension is needed; tests hold it against h3 itself.
+# bits per finer resolution are set to 7. NULL for a finer resolution than the cell's. Not STRICT, so that
+# the planner can inline it. No extension is needed; tests hold it against h3 itself.
 H3_PARENT = """
 CREATE FUNCTION h3_parent(cell bigint, resolution integer) RETURNS bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT (cell & ~(15::bigint << 52)) | (resolution::bigint << 52)
-         | ((1::bigint << (3 * (15 - resolution))) - 1)
-$$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN resolution BETWEEN 0 AND (cell >> 52) & 15 THEN
+    (cell & ~(15::bigint << 52)) | (resolution::bigint << 52) | ((1::bigint << (3 * (15 - resolution))) - 1)
+END
 """
 
 # A role that reads published layers and nothing else (roles belong to the server, not the database).

@@ -89,3 +89,5 @@ def test_h3_parent_in_sql_equals_h3(database: Database) -> None:
                     {"cell": int(cell), "resolution": resolution},
                 )
                 assert sql == parent(int(cell), resolution=resolution)
+        finer = connection.scalar(text("SELECT h3_parent(:cell, 12)"), {"cell": int(cells[0])})
+        assert finer is None

@@ -1,0 +1,36 @@
+"""SQL that asks how the installation is doing."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+_LAST_RUNS = text("""
+SELECT slug, (SELECT EXTRACT(epoch FROM now() - max(finished_at)) / 3600 FROM run
+              WHERE run.city_id = city.city_id AND finished_at IS NOT NULL)
+FROM city ORDER BY city_id
+""")
+_STALLED = text("""
+SELECT count(*) FROM jobs.procrastinate_jobs
+WHERE status = 'todo' AND COALESCE(scheduled_at, now() - interval '2 hours') < now() - interval '1 hour'
+  AND id IN (SELECT job_id FROM jobs.procrastinate_events
+             WHERE type = 'deferred' AND at < now() - interval '1 hour')
+""")
+
+
+def postgis_version(connection: Connection) -> tuple[int, int] | None:
+    """Return (major, minor) of the installed PostGIS, None where the extension is missing."""
+    version = connection.scalar(text("SELECT extversion FROM pg_extension WHERE extname = 'postgis'"))
+    if version is None:
+        return None
+    major, minor = str(version).split(".")[:2]
+    return int(major), int(minor)
+
+
+def last_runs(connection: Connection) -> Sequence[tuple[str, float | None]]:
+    """Return (slug, hours since the last finished run or None) of every city."""
+    return [(slug, None if age is None else float(age)) for slug, age in connection.execute(_LAST_RUNS)]
+
+
+def stalled_jobs(connection: Connection) -> int:
+    """Return how many jobs were due over an hour ago and nobody took them."""
+    return int(connection.scalar(_STALLED) or 0)
