@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
+
+from analysis.false_discovery import bayesian, benjamini_hochberg
+
+probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=50).map(np.array)
+
+# Benjamini and Hochberg 1995, section 3.3: fifteen p-values of which the procedure rejects four at 0.05.
+PUBLISHED = [
+    0.0001,
+    0.0004,
+    0.0019,
+    0.0095,
+    0.0201,
+    0.0278,
+    0.0298,
+    0.0344,
+    0.0459,
+    0.3240,
+    0.4262,
+    0.5719,
+    0.6528,
+    0.7590,
+    1.0,
+]
+
+
+def test_the_published_example_rejects_four():
+    assert (benjamini_hochberg(np.array(PUBLISHED)) <= 0.05).tolist() == [True] * 4 + [False] * 11
+
+
+@given(probabilities)
+def test_equals_statsmodels(p):
+    assert benjamini_hochberg(p) == pytest.approx(multipletests(p, method="fdr_bh")[1], abs=1e-12)
+
+
+def test_missing_p_is_no_test():
+    q = benjamini_hochberg(np.array([0.01, np.nan, 0.04]))
+    assert q[[0, 2]] == pytest.approx(benjamini_hochberg(np.array([0.01, 0.04])))
+    assert np.isnan(q[1])
+    assert benjamini_hochberg(np.array([])).shape == (0,)
+
+
+@given(probabilities, st.floats(0.01, 0.5))
+def test_believed_claims_are_wrong_at_the_rate_at_most_and_as_many_as_can_be(error, rate):
+    kept = bayesian(error, rate=rate)
+    if kept.any():
+        assert error[kept].mean() <= rate + 1e-12
+        assert error[kept].max() < error[~kept].min(initial=np.inf)
+    doubted = np.sort(error[~kept])
+    if len(doubted):
+        as_well = error <= doubted[0]
+        assert error[as_well].mean() > rate - 1e-12
+
+
+def test_missing_claims_are_not_believed_and_shapes_are_kept():
+    error = np.array([[0.0, np.nan], [0.04, 0.9]])
+    assert bayesian(error).tolist() == [[True, False], [True, False]]
+    assert bayesian(np.full((2, 1), np.nan)).tolist() == [[False], [False]]
