@@ -95,6 +95,18 @@ def test_a_server_that_is_away_can_be_tried_again(serve: Serve, visit: Visit, an
     expect(page.locator(".table").nth(1).locator("tbody tr")).to_have_count(50)
 
 
+def test_a_map_engine_that_did_not_arrive_can_be_tried_again(
+    serve: Serve, visit: Visit, answers: Answers
+) -> None:
+    page = visit(f"{serve(answers)}/#view=table").page
+    page.route("**/assets/map-*.js", lambda route: route.abort())
+    page.get_by_role("radio", name="Map").check()
+    expect(_state(page, "unreachable")).to_be_visible()
+    page.unroute("**/assets/map-*.js")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".status")).to_have_text(re.compile("places in view"))
+
+
 def test_a_server_away_from_the_start_can_be_tried_again(
     serve: Serve, visit: Visit, answers: Answers
 ) -> None:

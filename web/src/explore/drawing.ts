@@ -4,7 +4,10 @@ import type { ExpressionSpecification, LayerSpecification, StyleSpecification } 
 
 import { type Certainty, SCORE_COLOURS } from '../palette';
 
-export const SOURCES = ['boundary', 'cells', 'hotspots'] as const;
+export const SOURCES = ['boundary', 'cells', 'hotspots', 'chosen'] as const;
+
+/** Below it cells are a few pixels wide: seams would eat the colour, and cost most of the time to draw. */
+const EDGE_ZOOM = 11.5;
 
 const NOTHING = { type: 'FeatureCollection' as const, features: [] };
 
@@ -37,9 +40,10 @@ export function cityLayers(theme: Theme): LayerSpecification[] {
     ...cellLayers(theme),
     { id: 'limit', type: 'line', source: 'boundary', paint: { 'line-color': theme.edge, 'line-width': 1.5 } },
     { id: 'hotspot-area', type: 'fill', source: 'hotspots', paint: { 'fill-opacity': 0 } },
-    outline('hotspot-halo', theme.halo, 6),
-    outline('hotspot-line', theme.ink, 2.5),
-    ...chosenLayers(theme),
+    outline('hotspots', theme.halo, 6),
+    outline('hotspots', theme.ink, 2.5),
+    outline('chosen', theme.halo, 8),
+    outline('chosen', theme.ink, 4),
   ];
 }
 
@@ -50,28 +54,16 @@ function cellLayers(theme: Theme): LayerSpecification[] {
       id: 'cell-hatch', type: 'fill', source: 'cells', filter: ['!=', ['get', 'certainty'], 'close'],
       paint: { 'fill-pattern': ['get', 'certainty'] },
     },
-    { id: 'cell-edge', type: 'line', source: 'cells', paint: { 'line-color': theme.land, 'line-width': edgeWidth() } },
+    {
+      id: 'cell-edge', type: 'line', source: 'cells', minzoom: EDGE_ZOOM,
+      paint: { 'line-color': theme.land, 'line-width': ['interpolate', ['linear'], ['zoom'], EDGE_ZOOM, 0, 13, 1, 16, 2] },
+    },
   ];
 }
 
-function chosenLayers(theme: Theme): LayerSpecification[] {
-  return (['cells', 'hotspots'] as const).flatMap((source) => [
-    { id: `${source}-chosen-halo`, type: 'line', source, filter: chosenFilter(null),
-      layout: { 'line-join': 'round' }, paint: { 'line-color': theme.halo, 'line-width': 8 } },
-    { id: `${source}-chosen`, type: 'line', source, filter: chosenFilter(null),
-      layout: { 'line-join': 'round' }, paint: { 'line-color': theme.ink, 'line-width': 4 } },
-  ] satisfies LayerSpecification[]);
-}
-
-export const CHOSEN_LAYERS = ['cells-chosen-halo', 'cells-chosen', 'hotspots-chosen-halo', 'hotspots-chosen'];
-
-export function chosenFilter(id: string | null): ExpressionSpecification {
-  return ['==', ['get', 'id'], id ?? ''];
-}
-
-function outline(id: string, colour: string, width: number): LayerSpecification {
+function outline(source: (typeof SOURCES)[number], colour: string, width: number): LayerSpecification {
   return {
-    id, type: 'line', source: 'hotspots',
+    id: `${source}-line-${width}`, type: 'line', source,
     layout: { 'line-join': 'round' }, paint: { 'line-color': colour, 'line-width': width },
   };
 }
@@ -79,11 +71,6 @@ function outline(id: string, colour: string, width: number): LayerSpecification 
 function scoreColour(): ExpressionSpecification {
   const [first, ...rest] = SCORE_COLOURS.flatMap((colour, score) => [score, colour]);
   return ['interpolate', ['linear'], ['get', 'score'], first ?? 0, ...rest];
-}
-
-/** No seams while cells are a few pixels wide, clear ones when they are large. */
-function edgeWidth(): ExpressionSpecification {
-  return ['interpolate', ['linear'], ['zoom'], 10, 0.2, 13, 1, 16, 2];
 }
 
 export const HATCH_RATIO = 2;

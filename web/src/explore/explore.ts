@@ -59,6 +59,7 @@ export class Explore {
     choose(shell.views, this.look.view);
     shell.message.replaceChildren();
     shell.status.textContent = 'Loading…';
+    if (this.look.view === 'map' && canDraw()) this.fetchEngineMeanwhile();
     try {
       const layers = await this.source.load(when);
       if (when !== this.look.when) return;
@@ -99,7 +100,12 @@ export class Explore {
     if (this.look.camera) (await this.map)?.lookFrom(this.look.camera);
   }
 
-  /** The map engine is most of the page's weight: it comes after the words, and only where it can draw. */
+  /** Save a journey after the layers have come; where it fails, drawing asks again and tells. */
+  private fetchEngineMeanwhile(): void {
+    import('./map').catch(() => undefined);
+  }
+
+  /** The map engine is most of the page's weight: it is fetched only where it can draw. */
   private async createMap(): Promise<CityMap> {
     const { CityMap } = await import('./map').catch((error: unknown) => {
       throw new Unreachable('The map engine did not arrive', { cause: error });

@@ -9,11 +9,9 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { City } from '../api';
 import { certaintyOf } from '../palette';
 import type { Camera } from './address';
-import {
-  CHOSEN_LAYERS, chosenFilter, cityLayers, cityStyle, hatch, HATCH_RATIO, readTheme, SOURCES,
-} from './drawing';
+import { cityLayers, cityStyle, hatch, HATCH_RATIO, readTheme, SOURCES } from './drawing';
 import type { Place } from './features';
-import { type Bounds, boundsOf, centreOf } from './geometry';
+import { type Bounds, boundsOf, centreOf, type LngLat } from './geometry';
 import type { Layers } from './layers';
 
 setWorkerUrl(workerUrl);
@@ -32,6 +30,8 @@ export interface CityMapEvents {
 }
 
 export class CityMap {
+  private centres: LngLat[] = [];
+
   private constructor(private readonly map: Map, private readonly city: City) {}
 
   /** A map ready to draw in `container`, looking at `camera` or at the whole city. */
@@ -62,6 +62,7 @@ export class CityMap {
   }
 
   show({ cells, hotspots }: Layers): void {
+    this.centres = cells.map(({ geometry }) => centreOf(geometry));
     this.draw('cells', cells.map((cell) =>
       feature(cell.id, cell.geometry, { score: cell.score, certainty: certaintyOf(cell) })));
     this.draw('hotspots', hotspots.map(({ id, geometry }) => feature(id, geometry, {})));
@@ -69,7 +70,7 @@ export class CityMap {
 
   /** Outline a place, or none. */
   mark(place: Place | null): void {
-    for (const layer of CHOSEN_LAYERS) this.map.setFilter(layer, chosenFilter(place?.id ?? null));
+    this.draw('chosen', place ? [feature(place.id, place.geometry, {})] : []);
   }
 
   /** Bring a place into view; nothing moves if it is there and can be made out. */
@@ -115,9 +116,9 @@ export class CityMap {
     return (found?.properties.id as string | undefined) ?? null;
   }
 
-  /** Features may be met once per tile: each counts once. */
   private cellsInView(): number {
-    return new Set(this.map.queryRenderedFeatures({ layers: ['cells'] }).map(({ properties }) => properties.id)).size;
+    const view = this.map.getBounds();
+    return this.centres.filter((centre) => view.contains(centre)).length;
   }
 
   private draw(source: (typeof SOURCES)[number], features: Feature[]): void {
