@@ -40,7 +40,7 @@ def run_worker(url: str, *, database: Database, cities: CityDirectory, seed: int
 @tasks.task(name="analyse", pass_context=True, retry=3)
 def analyse(context: JobContext, city_id: int) -> None:
     """Publish a run of one city."""
-    from server.services.analyse_city import analyse_city  # noqa: PLC0415 - loads scipy
+    from server.publishing.analyse_city import analyse_city  # noqa: PLC0415 - loads scipy
 
     database, cities = context.additional_context["database"], context.additional_context["cities"]
     city = next(city for city in cities.read_again().values() if city.city_id == city_id)
