@@ -8,14 +8,14 @@ from server.cities import City
 from server.database import Database
 from server.errors import Fault, Invalid
 from server.publishing.admitting import decide
-from server.publishing.finding import Finding, find
+from server.publishing.finding import find
 from server.publishing.knowledge import Knowledge, read_all
 from server.publishing.publication import publish_run
 from server.queries.admission import delete_of_other_resolutions
 from server.queries.runs import take_snapshot, wait_for_runs
 
-Progress = Callable[[str], None]
-"""Told what begins now."""
+Progress = Callable[[float, str], None]
+"""Told which share of the work, 0..1, is done, and what comes next."""
 
 
 def analyse_city(
@@ -24,7 +24,7 @@ def analyse_city(
     *,
     as_of: datetime | None = None,
     seed: int = 0,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda _share, _next: None,
 ) -> int:
     """Return the id of a new run, published whole in one transaction; runs of one city wait for each other.
 
@@ -37,10 +37,14 @@ def analyse_city(
     with _alone(database, city):
         started_at = datetime.now(UTC)
         moment, public = as_of or started_at, as_of is None
-        progress("reading audits")
+        progress(0.0, "reading audits")
         known = _read(database, city, as_of=moment, public=public)
-        findings = [_find(city, one, seed=seed, public=public, progress=progress) for one in known]
-        progress("publishing")
+        findings = []
+        for place, one in enumerate(known):
+            progress(0.1 + 0.8 * place / len(known), f"{len(one.used):,} audits of {one.instrument_id}")
+            admission = decide(one.used, one.stale, k=city.k) if public else None
+            findings.append(find(one, admission, k=city.k, seed=seed))
+        progress(0.9, "publishing")
         record = {
             "as_of": moment,
             "started_at": started_at,
@@ -74,10 +78,3 @@ def _read(database: Database, city: City, *, as_of: datetime, public: bool) -> l
     with database.transaction() as connection:
         take_snapshot(connection)
         return list(read_all(connection, city, as_of=as_of))
-
-
-def _find(city: City, knowledge: Knowledge, *, seed: int, public: bool, progress: Progress) -> Finding:
-    admission = decide(knowledge.used, knowledge.stale, k=city.k) if public else None
-    admitted = "" if admission is None else f", {len(admission.observations)} of them public"
-    progress(f"analysing {len(knowledge.used)} audits of {knowledge.instrument_id}{admitted}")
-    return find(knowledge, admission, k=city.k, seed=seed)

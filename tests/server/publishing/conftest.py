@@ -141,7 +141,7 @@ def scattered(town: Town, *, auditors: int, places: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     people = town.people(auditors)
     told = [
-        (people[index], place, int(rng.integers(0, 2) if place < 7 else rng.integers(1, 4)))
+        (people[index], place, int(rng.integers(0, 2) if place < 19 else rng.integers(1, 4)))
         for place in range(places)
         for index in rng.choice(auditors, size=7, replace=False)
     ]
@@ -155,6 +155,6 @@ def town(database: Database, city: City) -> Town:
 
 @pytest.fixture
 def busy_town(town: Town) -> Town:
-    """A town of 40 places whose middle is unsafe."""
-    scattered(town, auditors=30, places=40, seed=1)
+    """A town of 91 places whose middle is unsafe."""
+    scattered(town, auditors=30, places=91, seed=1)
     return town

@@ -25,22 +25,22 @@ def end(town: Town, audits: list[Any], state: str = "withdrawn") -> None:
 def test_a_campaign_of_40_phones_shows_its_cells_once_the_head_count_is_confirmed(busy_town: Town) -> None:
     evening = busy_town.campaign(headcount=40)
     phones = busy_town.people(40, origin="phone", enrolled=NOW - timedelta(hours=3), campaign_id=evening)
-    for place in (100, 101, 102):
+    for place in (120, 121, 122):
         busy_town.audit(phones, place)
-    assert {100, 101, 102} <= busy_town.shown(run(busy_town))
+    assert {120, 121, 122} <= busy_town.shown(run(busy_town))
 
 
 def test_a_campaign_without_a_confirmed_head_count_shows_nothing(busy_town: Town) -> None:
     evening = busy_town.campaign(headcount=None)
     phones = busy_town.people(40, origin="phone", enrolled=NOW - timedelta(hours=3), campaign_id=evening)
-    busy_town.audit(phones, 100)
-    assert 100 not in busy_town.shown(run(busy_town))
+    busy_town.audit(phones, 120)
+    assert 120 not in busy_town.shown(run(busy_town))
 
 
 def test_forty_fresh_devices_without_a_campaign_show_nothing_and_shift_nothing(busy_town: Town) -> None:
     before = busy_town.rows(run(busy_town), audience="public")
     fresh = busy_town.people(40, origin="phone", enrolled=NOW - timedelta(days=1), gender="woman")
-    for place in (0, 1, 100):
+    for place in (0, 1, 120):
         busy_town.audit(fresh, place, 0)
     assert before
     assert busy_town.rows(run(busy_town), audience="public") == before
@@ -109,8 +109,8 @@ def test_a_correction_hides_the_cell_and_waits_itself(town: Town) -> None:
     with town.database.transaction() as connection:
         connection.exec_driver_sql(
             "INSERT INTO audit SELECT city_id, audit_id, 2, device_id, state, content_hash, now(),"
-            " instrument_id, instrument_version, location, accuracy_m, cell, observed_at, answered_at, daypart,"
-            " ratings, answers, comment, mode, used, flags FROM audit WHERE audit_id = %s",
+            " instrument_id, instrument_version, location, accuracy_m, cell, observed_at, answered_at, "
+            " daypart, ratings, answers, comment, mode, used, flags FROM audit WHERE audit_id = %s",
             (audits[0],),
         )
     assert town.shown(run(town)) == set()

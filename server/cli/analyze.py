@@ -1,0 +1,39 @@
+"""`safeaudit analyze`."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+from server.cities import City
+from server.cli.context import Store, open_store
+from server.cli.progress import ProgressDisplay
+from server.publishing.analyse_city import analyse_city
+from server.queries.layers import list_of_run
+
+
+@click.command()
+@click.argument("slug")
+@click.option(
+    "--as-of",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="As if made when this day began in the city: knows audits observed before it; never public.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of all random draws.")
+def command(slug: str, day: datetime | None, seed: int) -> None:
+    """Compute and publish a run of the city SLUG; the same audits and seed give the same rows."""
+    with open_store() as store:
+        city = store.cities.get(slug)
+        as_of = None if day is None else day.replace(tzinfo=ZoneInfo(city.time_zone))
+        with ProgressDisplay(f"analysing {slug}") as progress:
+            run_id = analyse_city(store.database, city, as_of=as_of, seed=seed, progress=progress.show)
+        _tell(store, city, run_id)
+
+
+def _tell(store: Store, city: City, run_id: int) -> None:
+    with store.database.layer_reading() as connection:
+        layers = list_of_run(connection, city_id=city.city_id, run_id=run_id)
+    for layer in layers:
+        click.echo(f"{layer.instrument_id}\t{layer.name}\t{layer.audience}\t{layer.features}")
+    click.echo(f"run {run_id} of {city.slug} is published")
