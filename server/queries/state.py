@@ -34,3 +34,17 @@ def last_runs(connection: Connection) -> Sequence[tuple[str, float | None]]:
 def stalled_jobs(connection: Connection) -> int:
     """Return how many jobs were due over an hour ago and nobody took them."""
     return int(connection.scalar(_STALLED) or 0)
+
+
+def has_run(connection: Connection, *, city_id: int) -> bool:
+    """Return whether a city was ever analysed."""
+    return bool(
+        connection.scalar(text("SELECT EXISTS (SELECT FROM run WHERE city_id = :id)"), {"id": city_id})
+    )
+
+
+def has_audits(connection: Connection, *, city_id: int) -> bool:
+    """Return whether a city has any audit."""
+    return bool(
+        connection.scalar(text("SELECT EXISTS (SELECT FROM audit WHERE city_id = :id)"), {"id": city_id})
+    )

@@ -1,0 +1,77 @@
+"""The demo city: simulated, in an empty stretch of the Indian Ocean, so that no real place is spoken of."""
+
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from analysis.simulation.city import simulate
+from analysis.simulation.scenario import Scenario
+from geo.areas import read_boundary
+from server.cities import City, CityDirectory
+from server.database import Database
+from server.errors import NotThere
+from server.importing.mapping_file import read_mapping
+from server.importing.run import ImportPlan, import_table
+from server.importing.simulated import write_audits
+from server.importing.tables import open_table
+from server.publishing.analyse_city import analyse_city
+from server.queries.state import has_audits, has_run
+from server.services.create_city import create_city
+
+SLUG = "demo"
+_BOUNDARY = "65.00,-12.05,65.11,-11.95"
+_FORM = {
+    "name": "Demo city (simulated)",
+    "time_zone": "Indian/Mauritius",
+    "languages": ["en", "es", "hi", "fr", "pt", "sw", "ar"],
+}
+_AUDITS, _AUDITORS, _SEED = 15_000, 300, 11
+_SCENARIO = Scenario(delta=0.8, zones=8)
+
+
+def make_demo(database: Database, *, secret: bytes, say: Callable[[str], None]) -> None:
+    """See that the demo city is there and analysed; what is there already is left as it is."""
+    cities = CityDirectory(database)
+    city = _city(database, cities)
+    with database.transaction() as connection:
+        if has_run(connection, city_id=city.city_id):
+            return
+        filled = has_audits(connection, city_id=city.city_id)
+    say("making the demo city …")
+    if not filled:
+        _fill(database, city, secret)
+    analyse_city(database, city)
+
+
+def _city(database: Database, cities: CityDirectory) -> City:
+    try:
+        return cities.get(SLUG)
+    except NotThere:
+        with database.transaction() as connection:
+            create_city(connection, slug=SLUG, area=read_boundary(_BOUNDARY).area, said=_FORM)
+        return cities.get(SLUG)
+
+
+def _fill(database: Database, city: City, secret: bytes) -> None:
+    today = datetime.now(ZoneInfo(city.time_zone)).date()
+    simulated = simulate(
+        instrument=city.current(city.default_instrument).instrument,
+        area=city.area,
+        first_day=today - timedelta(days=_SCENARIO.days),
+        seed=_SEED,
+        audits=_AUDITS,
+        auditors=_AUDITORS,
+        scenario=_SCENARIO,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "demo.csv"
+        write_audits(simulated, file, time_zone=city.time_zone, prefix=SLUG)
+        table = open_table(file)
+        current = {name: city.current(name).instrument for name in city.documents}
+        mapping = read_mapping(None, names=table.names, instruments=current)
+        plan = ImportPlan(city=city, mapping=mapping, secret=secret)
+        import_table(
+            database, table, plan, on_reject=lambda _reject: None, on_progress=lambda _tally, _share: None
+        )
