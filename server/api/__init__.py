@@ -1,0 +1,1 @@
+"""The HTTP door: one module per noun, one table of who may, one door for errors."""
