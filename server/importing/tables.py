@@ -66,11 +66,21 @@ def open_table(path: Path) -> Table:
         raise Unparsable(f"{path}: cannot be read: {error}") from error
     if not start.strip():
         raise Unparsable(f"{path}: the file is empty")
-    if start.startswith(_SQLITE_MAGIC) or start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+    if _begins_features(start):
         from server.importing.features import open_features  # noqa: PLC0415 - GDAL only where needed
 
         return open_features(path)
     return _open_delimited(path, start)
+
+
+def is_features(path: Path) -> bool:
+    """Return whether the file holds features (GeoJSON, GeoPackage) rather than rows."""
+    with _Bytes(path) as opened:
+        return _begins_features(opened.file.read(_SAMPLE_BYTES))
+
+
+def _begins_features(start: bytes) -> bool:
+    return start.startswith(_SQLITE_MAGIC) or start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
 
 
 def unique_names(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

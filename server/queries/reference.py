@@ -1,0 +1,73 @@
+"""SQL of reference data: streets, population, incidents, each set replaced whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, text
+
+from server.models.reference import reference_set
+
+_BATCH = 2_000
+
+_FEATURES = text("""
+INSERT INTO reference_feature (city_id, kind, name, feature_id, geom, occurred_at, properties)
+SELECT :city_id, :kind, :name, f.id, ST_SetSRID(CAST(f.geom AS geometry), 4326), f.occurred_at, f.properties
+FROM json_to_recordset(CAST(:rows AS json))
+    AS f(id text, geom text, occurred_at timestamptz, properties jsonb)
+""")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceSet:
+    """What a set is called, and under which terms it may be used."""
+
+    kind: str
+    name: str
+    licence: str | None = None
+    attribution: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFeature:
+    """One feature; `geom` is hexadecimal WKB in lng/lat."""
+
+    id: str
+    geom: str
+    occurred_at: datetime | None
+    properties: dict[str, Any]
+
+
+def replace_reference(
+    connection: Connection, *, city_id: int, described: ReferenceSet, features: Iterable[ReferenceFeature]
+) -> int:
+    """Put a set in the place of the one of the same kind and name; return how many features it has."""
+    key = {"kind": described.kind, "name": described.name}
+    columns = reference_set.c
+    connection.execute(
+        delete(reference_set).where(
+            columns.city_id == city_id, columns.kind == described.kind, columns.name == described.name
+        )
+    )
+    connection.execute(
+        insert(reference_set).values(
+            city_id=city_id, **key, licence=described.licence, attribution=described.attribution
+        )
+    )
+    count = 0
+    batch: list[ReferenceFeature] = []
+    for feature in features:
+        batch.append(feature)
+        count += 1
+        if len(batch) == _BATCH:
+            _insert(connection, {"city_id": city_id, **key}, batch)
+            batch = []
+    _insert(connection, {"city_id": city_id, **key}, batch)
+    return count
+
+
+def _insert(connection: Connection, key: dict[str, Any], batch: list[ReferenceFeature]) -> None:
+    if batch:
+        connection.execute(_FEATURES, {**key, "rows": msgspec.json.encode(batch).decode()})
