@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import mimetypes
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -82,22 +82,10 @@ def _cell(cell: int, index: int) -> dict[str, Any]:
 
 
 def _hotspot(name: str, cell: int, *, near: str) -> dict[str, Any]:
-    return _feature(
-        cells.outline(cells.disc(cell, k=1)),
-        id=name,
-        cells=7,
-        area_km2=0.74,
-        score=1.4,
-        score_low=1.2,
-        score_high=2.0,
-        needs="lighting;walk_path",
-        kind="dark_and_empty",
-        trend="worse",
-        since="2026-04",
-        near=near,
-        auditors_min=10,
-        status="open",
-    )
+    score = {"score": 1.4, "score_low": 1.2, "score_high": 2.0}
+    words = {"needs": "lighting;walk_path", "kind": "dark_and_empty", "trend": "worse", "since": "2026-04"}
+    size = {"cells": 7, "area_km2": 0.74, "auditors_min": 10, "status": "open"}
+    return _feature(cells.outline(cells.disc(cell, k=1)), id=name, near=near, **score, **words, **size)
 
 
 def _feature(shape: Any, **properties: Any) -> dict[str, Any]:
@@ -162,6 +150,23 @@ def serve(built_page: Path) -> Iterator[Callable[[Answers], str]]:
 def page_origin(serve: Callable[[Answers], str], small_city: Answers) -> str:
     """Return the origin of a server that has a city with a run: override it to test another server."""
     return serve(small_city)
+
+
+@pytest.fixture(scope="session")
+def slug(page_origin: str) -> str:
+    return str(_get(f"{page_origin}/api/v1/cities")["cities"][0]["slug"])
+
+
+@pytest.fixture(scope="session")
+def layers(page_origin: str, slug: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the features of each layer, as the server tells them."""
+    root = f"{page_origin}/api/v1/cities/{slug}/layers"
+    return {name: _get(f"{root}/{name}.geojson")["features"] for name in ("cells", "cells-night", "hotspots")}
+
+
+def _get(address: str) -> dict[str, Any]:
+    with urlopen(address) as answer:
+        return dict(json.load(answer))
 
 
 @pytest.fixture(scope="session")
@@ -234,11 +239,3 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             return made
 
         yield go
-
-
-@pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """Return the folder for pictures of each view."""
-    folder = Path(os.environ.get("SAFEAUDIT_SCREENSHOTS", "/tmp/safeaudit-screenshots"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -1,5 +1,6 @@
 """Pictures of each view for people to look at, and faults that only show when drawn."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,14 @@ from playwright.sync_api import expect
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 VIEWS = {"map": "", "table": "#view=table", "hotspot": "#place=h1"}
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Return the folder for the pictures."""
+    folder = Path(os.environ.get("SAFEAUDIT_SCREENSHOTS", "/tmp/safeaudit-screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -1,17 +1,15 @@
-"""A visitor sees on the map, reads in the panel and finds in the table what the layers hold, and no more.
+"""A visitor sees on the map what the layers hold, where they hold it, and nothing else.
 
 These tests know the layers only by asking `page_origin` for them, so they hold for any server with a run.
 """
 
 import calendar
-import json
 import math
 import re
 import struct
 import zlib
 from collections.abc import Callable
 from typing import Any
-from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -23,17 +21,6 @@ from geo import cells, geojson
 Features = list[dict[str, Any]]
 Layers = dict[str, Features]
 IN_VIEW = re.compile(r"^[\d,]+ places? in view$")
-
-
-@pytest.fixture(scope="module")
-def slug(page_origin: str) -> str:
-    return str(_get(f"{page_origin}/api/v1/cities")["cities"][0]["slug"])
-
-
-@pytest.fixture(scope="module")
-def layers(page_origin: str, slug: str) -> Layers:
-    root = f"{page_origin}/api/v1/cities/{slug}/layers"
-    return {name: _get(f"{root}/{name}.geojson")["features"] for name in ("cells", "cells-night", "hotspots")}
 
 
 def test_the_map_draws_every_published_cell(
@@ -82,6 +69,23 @@ def test_a_click_tells_score_interval_voices_and_needs(
     assert seen.faults() == []
 
 
+def test_enter_on_the_map_chooses_its_middle(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    cell = layers["cells"][0]
+    page = _look_at(page_origin, visit, _centre(cell))
+    page.get_by_role("radio", name="Map").focus()
+    for _ in range(5):
+        if page.evaluate("document.activeElement.tagName") == "CANVAS":
+            break
+        page.keyboard.press("Tab")
+    expect(page.locator("canvas")).to_be_focused()
+    expect(page.locator(".crosshair")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".panel h2")).to_be_focused()
+    assert f"place={cell['properties']['cell']}" in page.url
+
+
 def test_a_hotspot_is_told_by_where_it_is_and_what_it_needs(
     page_origin: str, visit: Callable[..., Any], layers: Layers
 ) -> None:
@@ -95,98 +99,12 @@ def test_a_hotspot_is_told_by_where_it_is_and_what_it_needs(
     assert seen.faults() == []
 
 
-def test_the_table_holds_the_same_facts_as_the_layer(
-    page_origin: str, visit: Callable[..., Any], layers: Layers
-) -> None:
-    page = visit(f"{page_origin}/#view=table").page
-    rows = _all_rows(page)
-    expected = {
-        cell["properties"]["cell"]: (f"{cell['properties']['score']:.1f}", *_table_facts(cell))
-        for cell in layers["cells"]
-    }
-    assert {row[0]: (row[1], row[2], row[4]) for row in rows} == expected
-
-
-def test_the_table_can_be_narrowed_to_one_need(
-    page_origin: str, visit: Callable[..., Any], layers: Layers
-) -> None:
-    page = visit(f"{page_origin}/#view=table").page
-    need = next(cell["properties"]["needs"] for cell in layers["cells"] if cell["properties"]["needs"]).split(
-        ";"
-    )[0]
-    page.locator(".table").nth(1).get_by_label("Show what needs").select_option(need)
-    wanted = {c["properties"]["cell"] for c in layers["cells"] if need in c["properties"]["needs"].split(";")}
-    assert {row[0] for row in _all_rows(page)} == wanted
-
-
-def test_night_shows_the_layer_of_the_night_and_the_address_keeps_it(
-    page_origin: str, visit: Callable[..., Any], layers: Layers
-) -> None:
-    page = visit(f"{page_origin}/#view=table").page
-    page.get_by_role("radio", name="Night").check()
-    night = {cell["properties"]["cell"] for cell in layers["cells-night"]}
-    expect(page.locator(".table").nth(1).get_by_role("status")).to_contain_text(f"{len(night):,}")
-    assert {row[0] for row in _all_rows(page)} == night
-    again = visit(page.url).page
-    expect(again.get_by_role("radio", name="Night")).to_be_checked()
-    assert {row[0] for row in _all_rows(again)} == night
-
-
-def test_everything_can_be_reached_by_keyboard(
-    page_origin: str, visit: Callable[..., Any], layers: Layers
-) -> None:
-    seen = visit(page_origin)
-    page = seen.page
-    expect(page.locator(".status")).to_have_text(IN_VIEW)
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Skip the map, show the table")).to_be_focused()
-    page.keyboard.press("Enter")
-    first = page.locator(".table").nth(1).locator("tbody button").first
-    expect(first).to_be_visible()
-    _tab_to(page, first)
-    page.keyboard.press("Enter")
-    expect(page.locator(".panel h2")).to_be_focused()
-    expect(page.locator(".panel")).to_contain_text(f"{layers['cells'][0]['properties']['score']:.1f}")
-    page.keyboard.press("Escape")
-    expect(page.locator(".panel")).to_be_hidden()
-    expect(first).to_be_focused()
-    assert seen.faults() == []
-
-
-def test_enter_on_the_map_chooses_its_middle(
-    page_origin: str, visit: Callable[..., Any], layers: Layers
-) -> None:
-    cell = layers["cells"][0]
-    page = _look_at(page_origin, visit, _centre(cell))
-    _tab_to(page, page.locator("canvas"))
-    expect(page.locator(".crosshair")).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(page.locator(".panel h2")).to_be_focused()
-    assert f"place={cell['properties']['cell']}" in page.url
-
-
 def test_a_place_leads_to_its_hotspot(page_origin: str, visit: Callable[..., Any], layers: Layers) -> None:
     hotspot = layers["hotspots"][0]
     page = visit(f"{page_origin}/#view=table&place={_cell_inside(hotspot, layers['cells'])}").page
     page.get_by_role("button", name=re.compile("^Part of: Hotspot")).click()
     expect(page.locator(".panel h2")).to_contain_text(hotspot["properties"]["near"])
     assert f"place={hotspot['properties']['id']}" in page.url
-
-
-def test_every_public_layer_can_be_had_in_every_format(
-    page_origin: str, visit: Callable[..., Any], slug: str
-) -> None:
-    page = visit(page_origin).page
-    page.locator(".downloads summary").click()
-    addresses = page.locator(".downloads dd a").evaluate_all(
-        "links => links.map((a) => a.getAttribute('href'))"
-    )
-    assert set(addresses) == {
-        f"/api/v1/cities/{slug}/layers/{layer}.{ending}"
-        for layer in ("cells", "cells-day", "cells-night", "hotspots")
-        for ending in ("geojson", "gpkg", "fgb", "parquet", "csv")
-    }
-    expect(page.locator(".downloads").get_by_role("link", name="Interface for programs")).to_be_visible()
 
 
 _COLOUR_OF = """(name) => {
@@ -198,9 +116,19 @@ _COLOUR_OF = """(name) => {
 }"""
 
 
-def _get(address: str) -> dict[str, Any]:
-    with urlopen(address) as answer:
-        return dict(json.load(answer))
+_NEEDS = {"lighting": "light", "walk_path": "walk path", "transport": "public transport"}
+
+
+def _facts(cell: dict[str, Any]) -> list[str]:
+    facts = cell["properties"]
+    year, month = facts["last_audit"].split("-")
+    return [
+        f"{facts['score']:.1f} out of 5",
+        f"between {facts['score_low']:.1f} and {facts['score_high']:.1f}",
+        f"at least {facts['auditors_min']} people, {facts['audits_min']} audits",
+        *(_NEEDS.get(need, need.replace("_", " ")) for need in facts["needs"].split(";")),
+        f"Last audited in {calendar.month_name[int(month)]} {year}",
+    ]
 
 
 def _width(cell: dict[str, Any]) -> float:
@@ -273,47 +201,3 @@ def _legend_colour(page: Page, score: float) -> list[float]:
     below = min(int(score), len(stops) - 2)
     part = score - below
     return [low + part * (high - low) for low, high in zip(stops[below], stops[below + 1], strict=True)]
-
-
-_NEEDS = {"lighting": "light", "walk_path": "walk path", "transport": "public transport"}
-
-
-def _table_facts(cell: dict[str, Any]) -> tuple[str, str]:
-    facts = cell["properties"]
-    return (
-        f"between {facts['score_low']:.1f} and {facts['score_high']:.1f}",
-        f"at least {facts['auditors_min']} people, {facts['audits_min']} audits",
-    )
-
-
-def _facts(cell: dict[str, Any]) -> list[str]:
-    needs = cell["properties"]["needs"].split(";")
-    year, month = cell["properties"]["last_audit"].split("-")
-    return [
-        f"{cell['properties']['score']:.1f} out of 5",
-        *_table_facts(cell),
-        *(_NEEDS.get(need, need.replace("_", " ")) for need in needs),
-        f"Last audited in {calendar.month_name[int(month)]} {year}",
-    ]
-
-
-def _all_rows(page: Page) -> list[list[str]]:
-    table = page.locator(".table").nth(1)
-    expect(table.locator("tbody tr").first).to_be_visible()
-    rows: list[list[str]] = []
-    while True:
-        rows += table.locator("tbody tr").evaluate_all(
-            "rows => rows.map((r) => [...r.cells].map((c) => c.textContent))"
-        )
-        following = table.get_by_role("button", name="Next")
-        if not following.is_visible() or following.is_disabled():
-            return rows
-        following.click()
-
-
-def _tab_to(page: Page, wanted: Any) -> None:
-    for _ in range(40):
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError("forty tabs do not reach it")
