@@ -49,11 +49,10 @@ def keep_frames_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     if found is True:
         error = sys.exc_info()[1]
     if error is not None:
-        chain = list(_causes(error))
-        event["errors"] = [_name(one) for one in chain]
+        event["errors"] = [_name(one) for one in _causes(error)]
         event["frames"] = [
             f"{frame.filename}:{frame.lineno} {frame.name}"
-            for frame in traceback.extract_tb(chain[-1].__traceback__)
+            for frame in traceback.extract_tb(error.__traceback__)
         ]
     return event
 

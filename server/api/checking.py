@@ -47,11 +47,13 @@ def _faults(error: ValidationError) -> list[Fault]:
     place = _pointer(error.absolute_path)
     wanted: Any = error.validator_value
     value: Any = error.instance
+    schema: Any = error.schema
+    if error.validator == "type" and "enum" in schema:
+        return []  # the enum's own fault says more
     if error.validator == "required":
         missing = [name for name in wanted if name not in value and repr(name) in error.message]
         return [Fault(f"{place}/{name}", "is missing") for name in missing]
     if error.validator == "additionalProperties":
-        schema: Any = error.schema
         known = schema["properties"]
         unknown = [name for name in value if name not in known]
         return [

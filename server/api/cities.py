@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response
 from flask_restx import Namespace, Resource
+from shapely.geometry import MultiPolygon
 
 from geo import geojson
 from server.api.context import city_named, services
@@ -76,17 +77,17 @@ def _summary(city: City) -> dict[str, Any]:
         "languages": city.languages,
         "resolution": city.resolution,
         "k": city.k,
-        "bbox": _bbox(city),
+        "bbox": bbox(city.area),
         "default_instrument": next(iter(city.documents), None),
         "instruments": list(city.documents),
     }
 
 
-def _bbox(city: City) -> list[float]:
+def bbox(area: MultiPolygon) -> list[float]:
     """Return west, south, east, north; across the antimeridian west exceeds east (RFC 7946, 5.2)."""
-    west, south, east, north = city.area.bounds
+    west, south, east, north = area.bounds
     if west == -180 and east == 180:
-        parts = [part.bounds for part in city.area.geoms]
+        parts = [part.bounds for part in area.geoms]
         east_half = [bounds[0] for bounds in parts if bounds[0] > 0]
         west_half = [bounds[2] for bounds in parts if bounds[2] < 0]
         if len(east_half) + len(west_half) == len(parts):

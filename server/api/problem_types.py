@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from server import errors
+from server.services.read_layer import NoRun
 
 LANGUAGES = ("en", "es", "hi", "fr", "pt", "sw", "ar")
 
@@ -105,6 +106,21 @@ NOT_THERE = ProblemType(
         "Não encontrado",
         "Haipo",
         "غير موجود",
+    ),
+)
+NO_RUN = ProblemType(
+    "no-run",
+    404,
+    "This city has not been analysed yet. Its layers come with the first run; until then nothing is said of "
+    "any place.",
+    (
+        "Not analysed yet",
+        "Aún no analizado",
+        "अभी विश्लेषण नहीं हुआ",
+        "Pas encore analysé",
+        "Ainda não analisado",
+        "Bado haijachanganuliwa",
+        "لم يُحلَّل بعد",
     ),
 )
 METHOD_NOT_ALLOWED = ProblemType(
@@ -213,6 +229,7 @@ TYPES = (
     NOT_AUTHENTICATED,
     NOT_ALLOWED,
     NOT_THERE,
+    NO_RUN,
     METHOD_NOT_ALLOWED,
     CONFLICT,
     TOO_LARGE,
@@ -223,12 +240,13 @@ TYPES = (
     UNAVAILABLE,
 )
 BY_SLUG: Mapping[str, ProblemType] = {one.slug: one for one in TYPES}
-BY_STATUS: Mapping[int, ProblemType] = {one.status: one for one in TYPES}
+BY_STATUS: Mapping[int, ProblemType] = {one.status: one for one in TYPES if one is not NO_RUN}
 BY_REFUSAL: Mapping[type[errors.Refusal], ProblemType] = {
     errors.Unparsable: UNPARSABLE,
     errors.Invalid: INVALID,
     errors.NotAuthenticated: NOT_AUTHENTICATED,
     errors.NotAllowed: NOT_ALLOWED,
+    NoRun: NO_RUN,
     errors.NotThere: NOT_THERE,
     errors.Conflict: CONFLICT,
     errors.TooLarge: TOO_LARGE,

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from server.api import problem_types
 from server.api.problem_types import LANGUAGES, ProblemType
 from server.api.writing import json_response
-from server.errors import Fault, Refusal, TooMany
+from server.errors import Fault, Refusal, TooMany, Unavailable
 
 _RETRY_AFTER_OUTAGE_S = 3
 _READ_ONLY = "25006"  # a standby answers while another server takes over
@@ -30,6 +30,8 @@ def _refused(refusal: Refusal) -> Response:
     response = _problem(problem_types.type_of(refusal), detail=refusal.detail, faults=refusal.faults)
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after_s)
+    if isinstance(refusal, Unavailable):
+        response.headers["Retry-After"] = str(_RETRY_AFTER_OUTAGE_S)
     return response
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import flask_restx
 from flask import Flask
 
-from server.api import access, audits, campaigns, cells, cities, devices, receipts
+from server.api import access, audits, campaigns, cells, cities, devices, layers, receipts
 from server.api.shapes.problem import PROBLEM
 
 EXTENSION = "safeaudit-api"
@@ -17,6 +17,7 @@ NAMESPACES = (
     audits.namespace,
     receipts.namespace,
     cells.namespace,
+    layers.namespace,
     campaigns.namespace,
 )
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -74,7 +75,7 @@ def _complete(operation: dict[str, Any], rule: access.Access) -> None:
     problem = {"schema": {"$ref": "#/definitions/Problem"}}
     operation["responses"]["default"] = {"description": "A problem: see /problems/{slug}", **problem}
     operation["security"] = [] if rule is None else [{"token": []}]
-    operation["produces"] = ["application/json", "application/problem+json"]
+    operation.setdefault("produces", ["application/json", "application/problem+json"])
     if rule is not None:
         holders = ", ".join(sorted(rule))
         operation["description"] = f"{operation.get('description', '')}\n\nToken of: {holders}.".strip()

@@ -20,10 +20,14 @@ INSTRUMENT = answer(
     {
         "id": TEXT,
         "version": WHOLE,
-        "lang": TEXT,
+        "scored": {**BOOLEAN, "description": "whether its place ratings make a score"},
+        "requested": TEXT,
+        "lang": {**TEXT, "description": "the language found for it"},
+        "direction": {"type": "string", "enum": ["ltr", "rtl"]},
         "available": list_of(TEXT),
         "fallback": {**list_of(TEXT), "description": "places whose text is in the default language"},
         "reviewed": {**BOOLEAN, "description": "whether a native speaker has checked the texts"},
-        "questions": list_of({"type": "object"}),
-    }
+        "questions": list_of({"type": "object", "description": "as in docs/instruments.md"}),
+    },
+    {"title": TEXT, "description": TEXT},
 )

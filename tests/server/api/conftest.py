@@ -1,0 +1,131 @@
+"""A client of the whole application on a real store, and the people of the journeys."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from flask import Flask
+from shapely.geometry import MultiPolygon
+from sqlalchemy import text
+
+from server.actors import Role
+from server.api import v1
+from server.app import create_app
+from server.cities import City, CityDirectory
+from server.cluster.embedded import Cluster
+from server.database import Database, connect
+from server.services.create_key import create_key
+from server.settings import Settings
+from tests.conftest import TEMPLATE, make_city
+from tests.server.api.people import Person
+
+_FILLED = """TRUNCATE admission, audit, profile, device, campaign, event, api_key, rate_bucket,
+             layer_row, layer, run, cell_geometry, jobs.procrastinate_jobs CASCADE"""
+
+
+@pytest.fixture(scope="session")
+def store(cluster: Cluster) -> Iterator[Database]:
+    """One database for all tests of the API, with two cities; a copy for each test takes too long."""
+    name = f"test_{os.getpid()}_api"
+    cluster.create_database(name, template=TEMPLATE)
+    database = connect(cluster.database_url(name), pool_size=8)
+    make_city(database, "testville", area=MultiPolygon([shapely.box(77.20, 28.55, 77.30, 28.65)]))
+    make_city(database, "othertown", area=MultiPolygon([shapely.box(36.75, -1.35, 36.85, -1.25)]))
+    yield database
+    database.dispose()
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def database(store: Database) -> Iterator[Database]:
+    """The database of the API's tests, emptied of all but its cities."""
+    yield store
+    with store.transaction() as connection:
+        connection.execute(text(_FILLED))
+
+
+@pytest.fixture
+def city(cities: CityDirectory) -> City:
+    return cities.get("testville")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, public_url="https://audits.example.org")
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, cities: CityDirectory, city: City) -> Flask:
+    return create_app(settings, database, cities)
+
+
+@pytest.fixture
+def specification(app: Flask) -> dict[str, Any]:
+    with app.test_request_context("/"):
+        return v1.specification(app.extensions[v1.EXTENSION])
+
+
+@pytest.fixture
+def stranger(app: Flask, specification: dict[str, Any]) -> Iterator[Person]:
+    """Nobody the server knows."""
+    with app.test_client() as client:
+        yield Person(client, specification)
+
+
+@pytest.fixture
+def app_with(database: Database, cities: CityDirectory, city: City) -> Callable[[Settings], Person]:
+    """Return a stranger at an application with other settings."""
+
+    def make(settings: Settings) -> Person:
+        app = create_app(settings, database, cities)
+        with app.test_request_context("/"):
+            told = v1.specification(app.extensions[v1.EXTENSION])
+        return Person(app.test_client(), told)
+
+    return make
+
+
+@pytest.fixture
+def enrol(stranger: Person) -> Callable[..., Person]:
+    """Enrol a phone with a body and return its holder."""
+
+    def enrol_one(city: str = "testville", **body: Any) -> Person:
+        response = stranger.post(f"/api/v1/cities/{city}/devices", body)
+        assert response.status_code == 201, response.json
+        return replace(stranger, token=response.json["token"], device=response.json["device"])
+
+    return enrol_one
+
+
+@pytest.fixture
+def amina(enrol: Callable[..., Person]) -> Person:
+    """Amina audits her streets."""
+    return enrol(profile={"gender": "woman", "age_band": "25_39"}, locale="hi")
+
+
+@pytest.fixture
+def bela(enrol: Callable[..., Person]) -> Person:
+    """Bela audits too, on a phone of her own."""
+    return enrol()
+
+
+@pytest.fixture
+def give_key(database: Database, cities: CityDirectory, stranger: Person) -> Callable[..., Person]:
+    """Make somebody staff of a city."""
+
+    def give(role: Role, slug: str = "testville") -> Person:
+        with database.transaction() as connection:
+            made = create_key(connection, city_id=cities.get(slug).city_id, role=role, name="test")
+        return replace(stranger, token=made.token)
+
+    return give
+
+
+@pytest.fixture
+def omar(give_key: Callable[..., Person]) -> Person:
+    """Omar organises walks."""
+    return give_key(Role.ORGANISER)

@@ -1,0 +1,136 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from server.database import Database
+from server.settings import Settings
+from tests.server.api.people import CITY, Person, audit
+
+
+def test_a_phone_enrols_and_sees_what_is_stored(enrol: Callable[..., Person]) -> None:
+    amina = enrol(
+        profile={"gender": "woman", "age_band": "under_18"},
+        locale="hi",
+        consent={"version": "2026-1", "lang": "hi"},
+    )
+    told = amina.get("devices/me").json
+    assert told["device"] == amina.device
+    assert told["profile"] == {"gender": "woman", "age_band": "under_18", "disability": None}
+    assert told["consent"] == {"version": "2026-1", "lang": "hi"}
+    assert told["campaign"] is None
+    assert told["locale"] == "hi"
+
+
+def test_an_empty_body_enrols_too(stranger: Person) -> None:
+    assert set(stranger.post("devices", {}).json) == {"device", "token"}
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({"profile": {"gender": "fish", "age_band": 7}}, ["/profile/age_band", "/profile/gender"]),
+        ({"profile": {"name": "x"}, "favourite": 1}, ["/favourite", "/profile/name"]),
+        ({"locale": "not a tag!"}, ["/locale"]),
+        ({"consent": {"version": ""}}, ["/consent/lang", "/consent/version"]),
+        ({"campaign": 7}, ["/campaign"]),
+        ({"campaign": "sac_unknown"}, ["/campaign"]),
+        ([], [""]),
+        ("text", [""]),
+        (7, [""]),
+    ],
+)
+def test_every_fault_of_an_enrolment_is_named(
+    stranger: Person, database: Database, body: object, pointers: list[str]
+) -> None:
+    response = stranger.ask("POST", "devices", json=body)
+    assert response.status_code == 422
+    assert sorted(fault["pointer"] for fault in response.json["errors"]) == pointers
+    with database.transaction() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM device")) == 0
+
+
+def test_what_is_left_out_of_a_change_stays(amina: Person) -> None:
+    told = amina.patch("devices/me", {"profile": {"disability": "yes", "gender": None}}).json
+    assert told["profile"] == {"gender": None, "age_band": "25_39", "disability": "yes"}
+    assert told["locale"] == "hi"
+    assert amina.patch("devices/me", {"profile": None, "locale": "sw"}).json["profile"] == {
+        "gender": None,
+        "age_band": None,
+        "disability": None,
+    }
+    assert amina.get("devices/me").json["locale"] == "sw"
+    assert amina.patch("devices/me", {"profile": {"gender": 1}}).status_code == 422
+
+
+def test_erasing_empties_audits_and_ends_the_token(amina: Person, bela: Person, database: Database) -> None:
+    sent = audit(comment="broken lamp")
+    assert amina.post("audits", sent).status_code == 201
+    bela.post("audits", audit())
+    assert amina.delete("devices/me").status_code == 204
+    assert amina.get("devices/me").status_code == 401
+    assert amina.post("audits", audit()).status_code == 401
+    with database.transaction() as connection:
+        kept = connection.execute(text("SELECT count(*), count(location), count(comment) FROM audit")).one()
+        assert connection.scalar(text("SELECT count(*) FROM profile")) == 0
+    assert kept == (3, 1, 0)  # her emptied version, its tombstone, and Bela's
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_a_stranger_sees_and_changes_nothing(stranger: Person, method: str) -> None:
+    response = stranger.ask(method, "devices/me", json={})
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer ",
+        "Basic YTpi",
+        "sad_token",
+        "Bearer sad_unknown",
+        "Bearer sak_unknown",
+        "Bearer x" * 99,
+    ],
+)
+def test_a_token_that_is_none_is_refused(stranger: Person, header: str) -> None:
+    assert stranger.get("devices/me", headers={"Authorization": header}).status_code == 401
+
+
+def test_a_token_of_another_city_is_refused(enrol: Callable[..., Person]) -> None:
+    foreign = enrol("othertown")
+    assert foreign.get(f"{CITY}/devices/me").status_code == 401
+    assert foreign.get("/api/v1/cities/othertown/devices/me").status_code == 200
+
+
+def test_a_key_of_staff_is_no_device(omar: Person) -> None:
+    assert omar.get("devices/me").status_code == 403
+    assert omar.post("audits", audit()).status_code == 403
+
+
+def test_a_revoked_device_is_refused(amina: Person, database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE device SET revoked_at = now()"))
+    assert amina.get("devices/me").status_code == 401
+
+
+def test_an_address_enrols_no_more_than_the_limit(
+    app_with: Callable[..., Person], settings: Settings
+) -> None:
+    stranger = app_with(replace(settings, enrolments_per_hour=2))
+    assert [stranger.post("devices", {}).status_code for _ in range(3)] == [201, 201, 429]
+    refused = stranger.post("devices", {})
+    assert 1 <= int(refused.headers["Retry-After"]) <= 1800
+    other = stranger.ask("POST", "devices", json={}, environ_overrides={"REMOTE_ADDR": "198.51.100.7"})
+    assert other.status_code == 201
+
+
+def test_no_address_is_stored(stranger: Person, database: Database) -> None:
+    for address in ("203.0.113.9", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2:ffff::1"):
+        stranger.ask("POST", "devices", json={}, environ_overrides={"REMOTE_ADDR": address})
+    with database.transaction() as connection:
+        buckets = connection.scalars(text("SELECT bucket FROM rate_bucket")).all()
+    assert sorted(len(bucket) for bucket in buckets) == [16, 16]  # one household of IPv6 is one
