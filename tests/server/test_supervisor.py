@@ -51,11 +51,10 @@ def up(folder, port, *options, url="postgresql+psycopg://nobody@db.example.org/n
         yield process
     finally:
         process.kill()
+        for pid in (*pids(folder, "web"), *pids(folder, "worker")):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         process.communicate()
-        for name in ("web", "worker"):
-            for pid in pids(folder, name):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
 
 
 def pids(folder, name):
