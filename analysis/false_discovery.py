@@ -23,18 +23,3 @@ def benjamini_hochberg(p: Floats) -> Floats:
     adjusted[order] = np.minimum.accumulate(ranked[::-1])[::-1]
     q[tested] = np.minimum(adjusted, 1)
     return q
-
-
-def bayesian(error: Floats, *, rate: float = RATE) -> NDArray[np.bool_]:
-    """Return the largest set of claims whose mean posterior probability of being wrong is at most `rate`.
-
-    `error` float of any shape: posterior probability that each claim is false (Müller, Parmigiani, Robert and
-    Rousseau 2004). NaN is no claim. Claims of equal error stand or fall together.
-    """
-    claims = np.sort(error[~np.isnan(error)])
-    if not len(claims):
-        return np.zeros(error.shape, dtype=bool)
-    believed = np.cumsum(claims) <= rate * np.arange(1, len(claims) + 1)
-    first_doubted = np.append(claims, np.inf)[int(believed.sum())]
-    kept: NDArray[np.bool_] = error < first_doubted
-    return kept

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from analysis.false_discovery import bayesian
 from analysis.instrument import Instrument, Role
 from analysis.score import Weights, scale_top, top_of
 
@@ -23,13 +22,14 @@ def reasons(
     """Return needs, tuple[str, ...] per place, and causes, tuple[(name, share), ...], both weightiest first.
 
     `mean`, `sd` float[m, p]: posterior of each rating in its levels, NaN = nobody answered; `city` float[p].
-    A place rating is a cause where its 95 % interval lies below the city and where, over all places and
-    ratings together, at most 5 % of what is named is expected to be wrong. Shares are of the summed weighted
-    gaps of all place ratings below the city, 0..1. Needs are the causes that can be fixed.
+    A place rating is a cause where its 95 % interval lies below the city: each claim is false with a
+    posterior probability below 2.5 %, and so, however many places are looked at, is the expected share of
+    false ones. Shares are of the summed weighted gaps of all place ratings below the city, 0..1. Needs are
+    the causes that can be fixed.
     """
     place = np.array([rating.role is Role.PLACE for rating in instrument.ratings], dtype=bool)
     error = np.where(place, ndtr((mean - city) / sd), np.nan)
-    credible = bayesian(error) & (error < _CREDIBLE_TAIL)
+    credible = error < _CREDIBLE_TAIL
     gap = np.where(np.isnan(mean), 0, city - mean) * _scales(instrument, weights)
     below = np.maximum(gap, 0)
     total = below.sum(axis=1, keepdims=True)

@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from analysis.instrument import Instrument, Kind, Question, Role
 from analysis.observations import Observations
 from geo import cells as h3cells
+
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
 
 CENTRE = h3cells.cell_of(28.6, 77.2, resolution=9)
 

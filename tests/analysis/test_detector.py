@@ -1,11 +1,15 @@
 """The seam as its users see it; statistical power is measured by the simulation, not here."""
 
+from datetime import date
+
 import numpy as np
 import pytest
+import shapely
 
 from analysis.detector import detect
 from analysis.estimates import CLASSES, NO_DAY, pooled
-from analysis.score import equal_weights
+from analysis.score import equal_weights, to_five
+from analysis.simulation.city import simulate
 from geo import cells as h3cells
 
 MID = [2, 2, 2, 2]
@@ -51,6 +55,17 @@ def test_scores_tell_the_zone_from_the_rest(found, zone):
     assert found.score[inside].mean() < 2.3
     assert found.score[~inside].mean() > 3.2
     assert found.score_raw[inside].mean() == pytest.approx(found.score[inside].mean(), abs=0.2)
+
+
+def test_intervals_cover_the_truth_of_a_simulated_city(instrument):
+    area = shapely.box(77.15, 28.55, 77.25, 28.65)
+    city = simulate(
+        instrument=instrument, area=area, first_day=date(2026, 1, 1), seed=3, audits=5000, auditors=250
+    )
+    seen = run(city.observations())
+    true = to_five(city.truth.everything, top=3)[city.truth.lattice.index_of(seen.cell)]
+    covered = (seen.score_low <= true) & (true <= seen.score_high)
+    assert 0.9 <= covered.mean() <= 0.98
 
 
 def test_gi_star_is_low_where_scores_are(found, zone):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from analysis.false_discovery import bayesian, benjamini_hochberg
+from analysis.false_discovery import benjamini_hochberg
 
 probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=50).map(np.array)
 
@@ -42,21 +42,3 @@ def test_missing_p_is_no_test():
     assert q[[0, 2]] == pytest.approx(benjamini_hochberg(np.array([0.01, 0.04])))
     assert np.isnan(q[1])
     assert benjamini_hochberg(np.array([])).shape == (0,)
-
-
-@given(probabilities, st.floats(0.01, 0.5))
-def test_believed_claims_are_wrong_at_the_rate_at_most_and_as_many_as_can_be(error, rate):
-    kept = bayesian(error, rate=rate)
-    if kept.any():
-        assert error[kept].mean() <= rate + 1e-12
-        assert error[kept].max() < error[~kept].min(initial=np.inf)
-    doubted = np.sort(error[~kept])
-    if len(doubted):
-        as_well = error <= doubted[0]
-        assert error[as_well].mean() > rate - 1e-12
-
-
-def test_missing_claims_are_not_believed_and_shapes_are_kept():
-    error = np.array([[0.0, np.nan], [0.04, 0.9]])
-    assert bayesian(error).tolist() == [[True, False], [True, False]]
-    assert bayesian(np.full((2, 1), np.nan)).tolist() == [[False], [False]]

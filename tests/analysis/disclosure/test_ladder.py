@@ -2,7 +2,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.disclosure.ladder import Rung, generalise
@@ -39,7 +39,6 @@ def climb(rows, *, k=5, rungs=RUNGS):
     )
 
 
-@settings(deadline=None)
 @given(audit_rows, st.integers(5, 6))
 def test_no_class_that_comes_out_has_fewer_than_k_people(rows, k):
     result = climb(rows, k=k)
@@ -51,7 +50,6 @@ def test_no_class_that_comes_out_has_fewer_than_k_people(rows, k):
     assert all(len(found) >= k for found in people.values())
 
 
-@settings(deadline=None)
 @given(audit_rows)
 def test_every_row_is_said_at_its_own_place_or_not_at_all(rows):
     result = climb(rows)
@@ -65,7 +63,6 @@ def test_every_row_is_said_at_its_own_place_or_not_at_all(rows):
             assert said == (place, quarter, gender if "gender" in rung.columns else -1)
 
 
-@settings(deadline=None)
 @given(audit_rows)
 def test_what_is_suppressed_could_not_form_a_class_on_any_rung(rows):
     result = climb(rows)
