@@ -1,6 +1,6 @@
 """The fields of a chunk as typed columns, and the rules that a row must keep to become an audit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -77,9 +77,9 @@ def read_columns(
     return Columns(
         id=read("id"),
         auditor=read("auditor"),
-        lat=_floats(read("lat")),
-        lng=_floats(read("lng")),
-        accuracy_m=_floats(read("accuracy_m")),
+        lat=_numbers("lat", texts.get("lat", blank), read),
+        lng=_numbers("lng", texts.get("lng", blank), read),
+        accuracy_m=_numbers("accuracy_m", texts.get("accuracy_m", blank), read),
         observed_at=observed_at,
         timed=timed,
         answered_at=answered_at,
@@ -175,5 +175,13 @@ def _records(columns: Mapping[str, Sequence[Any]], length: int) -> list[Mapping[
     ]
 
 
-def _floats(values: Sequence[float | None]) -> NDArray[np.float64]:
-    return np.array(values, dtype=np.float64)
+def _numbers(name: str, texts: Sequence[str], read: Callable[[str], list[Any]]) -> NDArray[np.float64]:
+    """Return a column of numbers: at once where all are there and within limits, else one by one."""
+    low, high, _ = fields.LIMITS[name]
+    try:
+        numbers = np.fromiter(map(float, texts), dtype=np.float64, count=len(texts))
+    except ValueError:
+        return np.array(read(name), dtype=np.float64)
+    if np.all((numbers >= low) & (numbers <= high)) and "_" not in "".join(texts):
+        return numbers
+    return np.array(read(name), dtype=np.float64)

@@ -12,7 +12,7 @@ MODES = ("walk", "vehicle", "photo", "import")
 GENDERS = ("woman", "man", "other")
 AGE_BANDS = ("under_18", "18_24", "25_39", "40_59", "60_plus")
 DISABILITIES = ("yes", "no")
-_HIGHEST_ACCURACY_M = 100_000
+LIMITS = {"lat": (-90, 90, "degrees"), "lng": (-180, 180, "degrees"), "accuracy_m": (0, 100_000, "metres")}
 _LONGEST_LABEL = 1000
 
 Reader = Callable[[str], Any]
@@ -24,7 +24,7 @@ def number(text: str) -> float:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not isfinite(value):
+    if not isfinite(value) or "_" in text:
         raise ValueError("must be a number, with a point for decimals")
     return value
 
@@ -34,9 +34,7 @@ def readers(instrument: Instrument) -> Mapping[str, Reader]:
     return {
         "id": _label,
         "auditor": _label,
-        "lat": _within(-90, 90, "degrees"),
-        "lng": _within(-180, 180, "degrees"),
-        "accuracy_m": _within(0, _HIGHEST_ACCURACY_M, "metres"),
+        **{name: _within(*limits) for name, limits in LIMITS.items()},
         "comment": _comment,
         "mode": _one_of(MODES),
         "gender": _one_of(GENDERS),

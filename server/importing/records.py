@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from math import isnan
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -24,7 +24,7 @@ from server.intake.content import NO_ANSWER, AuditContent, content_hash
 from server.intake.placing import STORED_RESOLUTION
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_POINT_EWKB = struct.Struct("<BIIdd")  # byte order, type with SRID flag, SRID, x, y
+_POINT_EWKB = np.dtype([("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("lng", "<f8"), ("lat", "<f8")])
 _POINT_WITH_SRID, _WGS84 = 0x20000001, 4326
 _NULL = "\\N"
 _NO_PROFILE: Profile = (None, None, None)
@@ -62,12 +62,13 @@ class Recorder:
         contents = self._contents(columns, ids)
         cells = cells_of(columns.lat[places], columns.lng[places], resolution=STORED_RESOLUTION)
         light = _dayparts(columns, places)
+        points = _points(columns.lng[places], columns.lat[places])
         found = []
-        for index, cell, code in zip(kept, cells.tolist(), light.tolist(), strict=True):
+        for index, *placed in zip(kept, points, cells.tolist(), light.tolist(), strict=True):
             content, device_id = contents(index), devices[index]
             digest = content_hash(content, secret=self._secret)
             profile = _NO_PROFILE if device_id == self._shared else columns.profile[index]
-            line = _line(chunk.rows[index], device_id, content, digest, (cell, code), profile)
+            line = _line(chunk.rows[index], device_id, content, digest, placed, profile)
             content_word = int.from_bytes(digest[:8]) ^ device_id.int >> 64
             found.append(Record(chunk.rows[index], content.id.int >> 64, content_word, line))
         return found
@@ -149,27 +150,30 @@ def _dayparts(columns: Columns, places: NDArray[np.intp]) -> NDArray[np.int8]:
     return daypart(columns.lat[places], columns.lng[places], seconds)
 
 
+def _points(lng: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str]:
+    """Return each point as hexadecimal EWKB."""
+    points = np.empty(len(lng), dtype=_POINT_EWKB)
+    points["order"], points["type"], points["srid"] = 1, _POINT_WITH_SRID, _WGS84
+    points["lng"], points["lat"] = lng, lat
+    text, width = points.tobytes().hex(), 2 * _POINT_EWKB.itemsize
+    return [text[place : place + width] for place in range(0, len(text), width)]
+
+
 def _line(
-    row: int,
-    device_id: UUID,
-    content: AuditContent,
-    digest: bytes,
-    placed: tuple[int, int],
-    profile: Profile,
+    row: int, device_id: UUID, content: AuditContent, digest: bytes, placed: Sequence[Any], profile: Profile
 ) -> str:
     """Return the fields in the order of `server.queries.imports.STAGED_COLUMNS`, tab between."""
-    cell, light = placed
+    point, cell, light = placed
     minor = profile[1] == "under_18" and content.comment is not None
-    point = _POINT_EWKB.pack(1, _POINT_WITH_SRID, _WGS84, content.lng, content.lat).hex()
-    ratings = ",".join(map(str, content.ratings))
+    ratings = str(content.ratings)[1:-1].rstrip(",")
     comment = _NULL if content.comment is None or minor else content.comment.translate(_escape)
     answers = _encode(content.answers).decode().translate(_escape) if content.answers else _NULL
-    said = "\t".join(_NULL if value is None else value for value in profile)
+    said = "\t".join([_NULL if value is None else value for value in profile])
     return (
-        f"{row}\t{content.id}\t{device_id}\t\\\\x{digest.hex()}\t{point}\t"
+        f"{row}\t{content.id.int:032x}\t{device_id.int:032x}\t\\\\x{digest.hex()}\t{point}\t"
         f"{_NULL if content.accuracy_m is None else content.accuracy_m}\t{cell}\t"
-        f"{_time(content.observed_at)}\t{_time(content.answered_at)}\t{light}\t{{{ratings}}}\t{answers}\t{comment}\t{content.mode}\t"
-        f"{'{dropped}' if minor else '{}'}\t{said}\n"
+        f"{_time(content.observed_at)}\t{_time(content.answered_at)}\t{light}\t{{{ratings}}}\t{answers}\t"
+        f"{comment}\t{content.mode}\t{'{dropped}' if minor else '{}'}\t{said}\n"
     )
 
 

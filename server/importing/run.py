@@ -1,7 +1,9 @@
 """One import from file to store: chunk by chunk, the next one read while PostgreSQL keeps the last."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -98,9 +100,22 @@ def import_table(
         tally.duplicate += known - len(stored.erased) - len(stored.taken) + prepared.repeated
         on_progress(tally, prepared.chunk.share)
 
-    for prepared, stored in _written(database, _prepare(table, plan), plan):
-        settle(prepared, stored)
+    with _no_collector():
+        for prepared, stored in _written(database, _prepare(table, plan), plan):
+            settle(prepared, stored)
     return tally
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Keep the cycle collector off the rows: they form no cycles, and it would take a quarter of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _written(

@@ -44,9 +44,7 @@ def read_time(text: str, zone: tzinfo) -> tuple[datetime, bool]:
     """
     try:
         if _MOMENT.fullmatch(text):
-            moment = datetime.fromisoformat(
-                text.upper().replace(" Z", "Z").replace(" +", "+").replace(" -", "-")
-            )
+            moment = datetime.fromisoformat(text if text.isupper() else _tidied(text))
             return (moment if moment.tzinfo else moment.replace(tzinfo=zone)), True
         day = _DAY_OR_MONTH.fullmatch(text)
         if day:
@@ -57,6 +55,11 @@ def read_time(text: str, zone: tzinfo) -> tuple[datetime, bool]:
         "is no time; write 2026-11-20T19:42:00+05:30, or local time without the offset, or a day 2026-11-20; "
         "the verb `date` of a mapping reads other forms"
     )
+
+
+def _tidied(text: str) -> str:
+    """Return a time as `fromisoformat` takes it: capitals, no blank before the offset."""
+    return text.upper().replace(" Z", "Z").replace(" +", "+").replace(" -", "-")
 
 
 def rewritten(text: str, *, form: str, keep: Keep, zones: Mapping[str, str]) -> str:
