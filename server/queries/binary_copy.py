@@ -32,17 +32,21 @@ def read_records(
 
     `query` takes psycopg's `%(name)s` placeholders. ValueError where a column is NULL or of another width.
     """
+    received = bytearray()
     with _cursor(connection).copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", values) as copy:
-        received = b"".join(copy)
+        for part in copy:
+            received += part
     framed = _framed(columns)
     body = memoryview(received)[len(_HEADER) : -len(_TRAILER)]
     if len(body) % framed.itemsize:
         raise ValueError(f"a column among {', '.join(columns)} is NULL or not of the width it is read with")
     rows = np.frombuffer(body, dtype=framed)
+    records = np.empty(len(rows), dtype=record_type(columns))  # without the frames, which are half of it
     for name in columns:
         if np.any(rows[_length(name)] != framed[name].itemsize):
             raise ValueError(f"column {name} is NULL or not of the width it is read with")
-    return rows[list(columns)]
+        records[name] = rows[name]
+    return records
 
 
 def write_records(
