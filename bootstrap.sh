@@ -97,6 +97,7 @@ offer_test_programs() {
 
 make_venv() {
     if "$venv" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then return; fi
+    [ ! -e .venv ] || [ -w .venv ] || fail "$PWD/.venv belongs to another user: run this as that user."
     need_python
     rm -rf .venv
     "$python" -m venv .venv
