@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,8 +14,7 @@ NO_ANSWER = -1
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AuditContent:
+class AuditContent(msgspec.Struct, frozen=True, kw_only=True):
     """One auditor's answers about one spot at one moment, checked against its instrument.
 
     `ratings` follow the instrument's order, -1 where not answered; `answers` holds the others.

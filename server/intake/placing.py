@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import nan
 
 import numpy as np
 
 from geo.areas import Boundary
 from geo.cells import cells_of
-from geo.sun import Daypart, daypart_of
+from geo.sun import Daypart, daypart
 from server.intake.content import AuditContent
 
 STORED_RESOLUTION = 11
@@ -50,16 +51,19 @@ def place(
     lng = np.array([content.lng for content in contents])
     outside = boundary.distance_m(lat, lng) > tolerance_m([content.accuracy_m for content in contents])
     cells = cells_of(lat, lng, resolution=STORED_RESOLUTION)
+    dayparts = daypart(lat, lng, [_unix_seconds(content.observed_at) for content in contents])
     return [
         Placing(
-            cell=int(cell),
-            daypart=_daypart(content),
+            cell=cell,
+            daypart=Daypart(part),
             flags=(
-                *_place_flags(content, bool(far)),
+                *_place_flags(content, far),
                 *_clock_flags(content.observed_at, now, practice_before),
             ),
         )
-        for content, cell, far in zip(contents, cells, outside, strict=True)
+        for content, cell, far, part in zip(
+            contents, cells.tolist(), outside.tolist(), dayparts.tolist(), strict=True
+        )
     ]
 
 
@@ -69,9 +73,8 @@ def tolerance_m(accuracy_m: Sequence[float | None]) -> np.ndarray[tuple[int], np
     return known.clip(_WIDENED_AT_LEAST_M, _WIDENED_AT_MOST_M)
 
 
-def _daypart(content: AuditContent) -> Daypart:
-    moment = content.observed_at
-    return daypart_of(content.lat, content.lng, None if moment is None else moment.timestamp())
+def _unix_seconds(moment: datetime | None) -> float:
+    return nan if moment is None else moment.timestamp()
 
 
 def _place_flags(content: AuditContent, far: bool) -> tuple[str, ...]:

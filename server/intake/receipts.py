@@ -8,10 +8,11 @@ is stored for it: the id's first bits find the audit by its primary key, the has
 import hmac
 import re
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import blake2b
 from uuid import UUID
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 _HALF = 12  # characters: 60 bits
 _SEPARATORS = re.compile(r"[\s-]")
@@ -30,7 +31,7 @@ class Receipt:
 
 def receipt_for(*, secret: bytes, city_id: int, audit_id: UUID) -> str:
     """Return the receipt code of an audit; the same whenever it is asked for."""
-    code = _text(audit_id.int >> 68) + _proof(secret, city_id, audit_id)
+    code = _text(audit_id.bytes) + _proof(secret, city_id, audit_id)
     return f"{city_id}-" + "-".join(code[place : place + 4] for place in range(0, 2 * _HALF, 4))
 
 
@@ -58,13 +59,11 @@ def proves(receipt: Receipt, *, secret: bytes, audit_id: UUID) -> bool:
 
 
 def _proof(secret: bytes, city_id: int, audit_id: UUID) -> str:
-    digest = hmac.digest(secret, b"receipt:%d:" % city_id + audit_id.bytes, sha256)
-    return _text(int.from_bytes(digest[:8]) >> 4)
+    named = b"receipt:%d:" % city_id + audit_id.bytes
+    return _text(blake2b(named, digest_size=8, key=secret[:64]).digest())
 
 
-def _text(bits: int) -> str:
-    characters = []
-    for _ in range(_HALF):
-        bits, last = divmod(bits, 32)
-        characters.append(_ALPHABET[last])
-    return "".join(reversed(characters))
+def _text(source: bytes) -> str:
+    """Return the first 60 bits in twelve characters, ten bits at a time."""
+    bits = int.from_bytes(source[:8]) >> 4
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)])

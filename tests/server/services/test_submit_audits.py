@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec import structs
 from sqlalchemy import insert, select, text
 
 from server.cities import City
@@ -88,7 +89,9 @@ def test_other_content_or_another_device_under_the_same_id_is_a_conflict(
 ) -> None:
     content = _content(city)
     _submit(database, city, sender, content)
-    assert _submit(database, city, sender, replace(content, comment="lit now"))[0].status == "conflict"
+    assert (
+        _submit(database, city, sender, structs.replace(content, comment="lit now"))[0].status == "conflict"
+    )
     assert _submit(database, city, _enrol(database, city), content)[0].status == "conflict"
     assert len(_rows(database, content.id)) == 1
 
@@ -96,7 +99,7 @@ def test_other_content_or_another_device_under_the_same_id_is_a_conflict(
 def test_one_batch_that_repeats_an_id_keeps_the_first(database: Database, city: City, sender: Sender) -> None:
     content = _content(city)
     outcomes = _submit(
-        database, city, sender, content, content, replace(content, comment="other"), _content(city)
+        database, city, sender, content, content, structs.replace(content, comment="other"), _content(city)
     )
     assert [outcome.status for outcome in outcomes] == ["created", "duplicate", "conflict", "created"]
 
@@ -139,7 +142,7 @@ def test_a_correction_is_a_further_version_and_resending_the_first_revives_nothi
     database: Database, city: City, sender: Sender
 ) -> None:
     content = _content(city)
-    corrected = replace(content, comment="it was the other side")
+    corrected = structs.replace(content, comment="it was the other side")
     _submit(database, city, sender, content)
     for expected in ("created", "duplicate"):
         with database.transaction() as connection:
@@ -167,7 +170,7 @@ def test_withdrawing_empties_every_version_and_resending_revives_nothing(
     database: Database, city: City, sender: Sender
 ) -> None:
     content = _content(city)
-    corrected = replace(content, comment="still dark")
+    corrected = structs.replace(content, comment="still dark")
     _submit(database, city, sender, content)
     with database.transaction() as connection:
         correct_audit(connection, city=city, sender=sender, content=corrected, secret=SECRET, now=NOW)
@@ -186,7 +189,7 @@ def test_withdrawing_empties_every_version_and_resending_revives_nothing(
             connection,
             city=city,
             sender=sender,
-            content=replace(content, comment="third"),
+            content=structs.replace(content, comment="third"),
             secret=SECRET,
             now=NOW,
         )
