@@ -40,6 +40,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # every readiness probe asks it
 
 
 def keep_frames_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

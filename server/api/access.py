@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from flask import Flask, request
 
 from server.actors import Role
+from server.api import limiting
 from server.api.authentication import actor_here
+from server.api.context import services
 from server.errors import NotAllowed
 
 Access = frozenset[Role] | None
@@ -48,6 +50,16 @@ RULES: Mapping[str, Mapping[str, Access]] = {
 }
 
 
+# What counts against the bucket of the device that sends it, spent on the connection that knows the token.
+LIMITED = frozenset(
+    {
+        (f"{CITY}/audits", "POST"),
+        (f"{CITY}/audits/batch", "POST"),
+        (f"{CITY}/audits/<audit>", "PUT"),
+    }
+)
+
+
 def guard(app: Flask) -> None:
     """Ask the table before every view; RuntimeError if a route is missing in it."""
     missing = [f"{method} {route}" for route, method in routes(app) if method not in RULES.get(route, {})]
@@ -68,6 +80,14 @@ def routes(app: Flask) -> list[tuple[str, str]]:
 def _admit() -> None:
     if request.url_rule is None or request.method == "OPTIONS":
         return
-    access = RULES[request.url_rule.rule]["GET" if request.method == "HEAD" else request.method]
-    if access is not None and actor_here().role not in access:
-        raise NotAllowed(f"this needs a token of: {', '.join(sorted(access))}")
+    route, method = request.url_rule.rule, "GET" if request.method == "HEAD" else request.method
+    access = RULES[route][method]
+    if access is None:
+        return
+    here = services()
+    with here.statements() as connection:
+        actor = actor_here(connection)
+        if actor.role not in access:
+            raise NotAllowed(f"this needs a token of: {', '.join(sorted(access))}")
+        if (route, method) in LIMITED:
+            limiting.spend_one(connection, limiting.submission(here.settings), actor.id.bytes)

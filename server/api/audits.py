@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response, request
 from flask_restx import Namespace, Resource
 
-from server.api import limiting, metrics
+from server.api import metrics
 from server.api.authentication import actor_here
 from server.api.checking import moment
 from server.api.context import city_named, services
@@ -47,12 +47,12 @@ class Audits(Resource):
     def post(self, city: str) -> Response:
         """Send an audit; sending the same again is safe for ever."""
         town = city_named(city)
-        content = Reader(town.instruments).audit(_limited_body())
+        content = Reader(town.instruments).audit(json_body())
         outcome = _submit(town, [content])[0]
         metrics.count_audits(outcome.status)
         if outcome.status == "conflict":
             raise Conflict("an audit of this id is stored with other content, or was sent by another device")
-        return json_response(received(outcome, town), status=201 if outcome.status == "created" else 200)
+        return json_response(received([outcome], town)[0], status=201 if outcome.status == "created" else 200)
 
 
 @namespace.route("/audits/batch")
@@ -64,16 +64,15 @@ class Batch(Resource):
     def post(self, city: str) -> Response:
         """Send up to 500 audits; one that cannot be kept never holds back another."""
         town = city_named(city)
-        items = Reader(town.instruments).batch(_limited_body())
-        outcomes = iter(_submit(town, [item for item in items if isinstance(item, AuditContent)]))
-        results = [
-            _refused(item) if isinstance(item, Unusable) else received(next(outcomes), town) for item in items
-        ]
+        items = Reader(town.instruments).batch(json_body())
+        outcomes = _submit(town, [item for item in items if isinstance(item, AuditContent)])
+        told = iter(received(outcomes, town))
+        results = [_refused(item) if isinstance(item, Unusable) else next(told) for item in items]
         counts = Counter(result["status"] for result in results)
         for status, number in counts.items():
             metrics.count_audits(status, number)
-        told = {status: counts[status] for status in ("created", "duplicate", "conflict", "invalid")}
-        return json_response({"results": results, **told})
+        totals = {status: counts[status] for status in ("created", "duplicate", "conflict", "invalid")}
+        return json_response({"results": results, **totals})
 
 
 @namespace.route("/audits/<audit>")
@@ -94,7 +93,7 @@ class OneAudit(Resource):
     def put(self, city: str, audit: str) -> Response:
         """Correct an own audit: send it whole, as it should be."""
         town, audit_id = city_named(city), uuid_in_path(audit)
-        return correction(town, sender(), audit_id, _limited_body())
+        return correction(town, sender(), audit_id, json_body())
 
     @namespace.response(204, "Withdrawn, and its content emptied")
     def delete(self, city: str, audit: str) -> Response:
@@ -153,16 +152,8 @@ def correction(town: City, who: Sender, audit_id: UUID, document: Any) -> Respon
         outcome = correct_audit(
             connection, city=town, sender=who, content=content, secret=here.secret, now=here.now()
         )
-    told = received(outcome, town)
+    told = received([outcome], town)[0]
     return json_response(told | {"status": "corrected" if outcome.status == "created" else outcome.status})
-
-
-def _limited_body() -> Any:
-    """Return the JSON of the body, having counted this request against its device's limit."""
-    here = services()
-    with here.statements() as connection:
-        limiting.spend_one(connection, limiting.submission(here.settings), actor_here().id.bytes)
-    return json_body()
 
 
 def _submit(town: City, contents: Sequence[AuditContent]) -> list[Outcome]:

@@ -1,6 +1,9 @@
 """Bearer token -> who is asking."""
 
+from contextlib import nullcontext
+
 from flask import g, request
+from sqlalchemy import Connection
 
 from server.actors import Actor
 from server.api.context import city_named, services
@@ -10,22 +13,15 @@ from server.errors import NotAuthenticated
 _LONGEST_TOKEN = 200
 
 
-def current_actor(city: City) -> Actor | None:
-    """Return who sent the token of this request; None where none was sent.
+def actor_here(connection: Connection | None = None) -> Actor:
+    """Return who is asking; `connection` is borrowed for the look-up, which happens once in a request.
 
-    NotAuthenticated for a token that is malformed, unknown, revoked, or of another city.
+    NotAuthenticated where no token was sent, or one that is malformed, unknown, revoked, or of another
+    city than the one in the address.
     """
     if "actor" not in g:
-        g.actor = _find(city)
-    actor: Actor | None = g.actor
-    return actor
-
-
-def actor_here() -> Actor:
-    """Return who is asking; NotAuthenticated where nobody says so."""
-    actor = current_actor(city_named((request.view_args or {})["city"]))
-    if actor is None:
-        raise NotAuthenticated("send the token in the header 'Authorization: Bearer …'")
+        g.actor = _find(city_named((request.view_args or {})["city"]), connection)
+    actor: Actor = g.actor
     return actor
 
 
@@ -40,13 +36,12 @@ def bearer_token() -> str | None:
     return token.strip()
 
 
-def _find(city: City) -> Actor | None:
-    token = bearer_token()
+def _find(city: City, connection: Connection | None) -> Actor:
+    here, token = services(), bearer_token()
     if token is None:
-        return None
-    here = services()
-    with here.statements() as connection:
-        actor = here.find_actor(connection, city_id=city.city_id, token=token)
+        raise NotAuthenticated("send the token in the header 'Authorization: Bearer …'")
+    with here.statements() if connection is None else nullcontext(connection) as borrowed:
+        actor = here.find_actor(borrowed, city_id=city.city_id, token=token)
     if actor is None:
         raise NotAuthenticated("this token is unknown here or has been revoked")
     return actor

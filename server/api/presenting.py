@@ -1,8 +1,11 @@
 """Audits -> the wire: what became of one that was sent, and one as it is stored."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from geo.cells import parent, to_text
+import numpy as np
+
+from geo.cells import parent, to_texts
 from geo.sun import Daypart
 from server.api.context import services
 from server.cities import City
@@ -12,16 +15,25 @@ from server.queries.audits import Stored
 from server.services.submit_audits import Outcome
 
 
-def received(outcome: Outcome, town: City) -> dict[str, Any]:
-    """Return what the sender of an audit is told."""
-    told: dict[str, Any] = {"id": outcome.id, "status": outcome.status}
-    if outcome.placing is None:
-        return told
+def received(outcomes: Sequence[Outcome], town: City) -> list[dict[str, Any]]:
+    """Return what the sender is told of each audit, in order."""
+    placed = [outcome.placing.cell for outcome in outcomes if outcome.placing is not None]
+    cells = iter(_cells(placed, town))
+    return [
+        {"id": outcome.id, "status": outcome.status}
+        if outcome.placing is None
+        else _placed(outcome, cell=next(cells), daypart=_daypart(outcome.placing.daypart))
+        for outcome in outcomes
+    ]
+
+
+def _placed(outcome: Outcome, *, cell: str, daypart: str) -> dict[str, Any]:
     return {
-        **told,
+        "id": outcome.id,
+        "status": outcome.status,
         "receipt": outcome.receipt,
-        "cell": _cell(outcome.placing.cell, town),
-        "daypart": _daypart(outcome.placing.daypart),
+        "cell": cell,
+        "daypart": daypart,
         "received_at": outcome.received_at,
         "used": outcome.used,
         "flags": outcome.flags,
@@ -38,7 +50,7 @@ def stored(audit: Stored, town: City) -> dict[str, Any]:
         "received_at": audit.received_at,
         "used": audit.used,
         "flags": audit.flags,
-        "cell": None if audit.cell is None else _cell(audit.cell, town),
+        "cell": None if audit.cell is None else _cells([audit.cell], town)[0],
         "daypart": None if audit.daypart is None else _daypart(audit.daypart),
         "location": {"lat": audit.lat, "lng": audit.lng, "accuracy_m": audit.accuracy_m}
         if audit.lat is not None
@@ -53,9 +65,9 @@ def stored(audit: Stored, town: City) -> dict[str, Any]:
     }
 
 
-def _cell(cell: int, town: City) -> str:
-    """Return the cell by which public layers know the place."""
-    return to_text(parent(cell, resolution=town.resolution))
+def _cells(stored_cells: Sequence[int], town: City) -> list[str]:
+    """Return the cells by which public layers know the places."""
+    return to_texts(parent(np.array(stored_cells, dtype=np.int64), resolution=town.resolution))
 
 
 def _daypart(code: int) -> str:

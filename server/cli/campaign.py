@@ -1,0 +1,137 @@
+"""`safeaudit campaign`."""
+
+import json
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import click
+from shapely.geometry import MultiPolygon
+
+from geo.areas import read_boundary
+from geo.errors import PlaceError
+from server.cities import City
+from server.cli.context import open_store
+from server.queries.campaigns import CampaignRow, count_phones, list_campaigns
+from server.queries.events import OPERATOR
+from server.services.close_campaign import close_campaign
+from server.services.confirm_campaign import confirm_campaign
+from server.services.open_campaign import NewCampaign, join_link, open_campaign
+
+_SERVED_HERE = "http://127.0.0.1:8080"
+
+
+@click.group()
+def command() -> None:
+    """Set up audit walks and confirm their head count."""
+
+
+@command.command()
+@click.argument("slug")
+@click.option("--name", required=True)
+@click.option("--from", "starts", required=True, help="Time with offset, or local time of the city.")
+@click.option("--to", "ends", required=True, help="Time with offset, or local time of the city.")
+@click.option("--area", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="GeoJSON.")
+@click.option("--headcount", type=int, help="People expected.")
+def create(slug: str, name: str, starts: str, ends: str, area: Path | None, headcount: int | None) -> None:
+    """Open a campaign in the city SLUG and print its join link and QR code."""
+    with open_store(pool_size=1) as store:
+        city = store.cities.get(slug)
+        asked = NewCampaign(
+            name=name,
+            starts_at=_moment(starts, city),
+            ends_at=_moment(ends, city),
+            area=None if area is None else _area(area),
+            headcount=headcount,
+        )
+        with store.database.transaction() as connection:
+            opened = open_campaign(connection, city_id=city.city_id, campaign=asked, actor=OPERATOR)
+        public_url = store.settings.public_url or _SERVED_HERE
+    link = join_link(public_url, slug=slug, token=opened.token)
+    click.echo(_qr_code(link))
+    click.echo(f"campaign {opened.campaign_id}. Keep the link; it is not shown again.")
+    click.echo(link)
+
+
+@command.command("list")
+@click.argument("slug")
+def list_all(slug: str) -> None:
+    """List the campaigns of the city SLUG: id, name, times, state, phones, head counts."""
+    with open_store(pool_size=1) as store:
+        city = store.cities.get(slug)
+        with store.database.transaction() as connection:
+            for row in list_campaigns(connection, city_id=city.city_id):
+                phones = count_phones(connection, city_id=city.city_id, campaign_id=row.campaign_id)
+                counts = f"{phones.enrolled} joined, {phones.sent} sent"
+                click.echo("\t".join([*_columns(row, city), counts]))
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("campaign", type=click.UUID)
+@click.option("--headcount", required=True, type=int, help="People who walked.")
+def confirm(slug: str, campaign: UUID, headcount: int) -> None:
+    """Confirm how many people walked; as many phones count as auditors, and an analysis follows."""
+    with open_store(pool_size=1) as store:
+        city = store.cities.get(slug)
+        with store.database.transaction() as connection:
+            confirm_campaign(
+                connection,
+                city_id=city.city_id,
+                campaign_id=campaign,
+                headcount=headcount,
+                actor=OPERATOR,
+                now=datetime.now(UTC),
+            )
+    click.echo(f"{headcount} people confirmed; `safeaudit worker` (part of `up`) analyses {slug} now")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("campaign", type=click.UUID)
+def close(slug: str, campaign: UUID) -> None:
+    """Close a campaign: its link enrols nobody any more; phones keep what they have."""
+    with open_store(pool_size=1) as store:
+        city = store.cities.get(slug)
+        with store.database.transaction() as connection:
+            close_campaign(
+                connection,
+                city_id=city.city_id,
+                campaign_id=campaign,
+                actor=OPERATOR,
+                now=datetime.now(UTC),
+            )
+    click.echo(f"campaign {campaign} is closed")
+
+
+def _moment(text: str, city: City) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no time; write 2026-11-20T18:00, or with +05:30") from None
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(city.time_zone))
+
+
+def _area(path: Path) -> MultiPolygon:
+    try:
+        return read_boundary(json.loads(path.read_text(encoding="utf-8"))).area
+    except (PlaceError, ValueError) as error:
+        raise click.BadParameter(f"{path}: {error}") from None
+
+
+def _qr_code(link: str) -> str:
+    import segno  # noqa: PLC0415 - only here
+
+    drawing = StringIO()
+    segno.make(link, error="m").terminal(drawing, compact=True)
+    return drawing.getvalue()
+
+
+def _columns(row: CampaignRow, city: City) -> list[str]:
+    zone = ZoneInfo(city.time_zone)
+    times = [f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (row.starts_at, row.ends_at)]
+    confirmed = "" if row.confirmed_headcount is None else f", {row.confirmed_headcount} confirmed"
+    expected = f"{row.headcount or '?'} expected{confirmed}"
+    return [str(row.campaign_id), row.name, *times, row.state(datetime.now(UTC)), expected]
