@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from analysis.disclosure.gate import Chronicle, operator_layers
 from analysis.recipe import analyse
-from server.errors import Invalid
+from server.errors import Invalid, NotThere
 from server.publishing.analyse_city import analyse_city
 from server.publishing.knowledge import read_one
 from server.queries.layers import list_latest, list_of_run, publish
@@ -184,3 +184,19 @@ def test_another_city_is_neither_read_nor_shown(busy_town: Town, cities: Any) ->
     assert layers_of(other, run(other))["cells-now"] == 0
     with busy_town.database.layer_reading() as connection:
         assert list_latest(connection, city_id=busy_town.city.city_id) == []
+
+
+def test_layers_of_runs_past_their_time_go_and_their_record_stays(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.publishing.retention._NIGHTS", 2)
+    town.audit(town.people(6), 0)
+    first = run(town)
+    with town.database.layer_reading() as connection:
+        [early, *_] = list_of_run(connection, city_id=town.city.city_id, run_id=first)
+    later = [run(town), run(town)]
+    assert [bool(layers_of(town, one)) for one in (first, *later)] == [False, True, True]
+    assert value(town, "SELECT count(*) FROM run") == 3
+    assert town.shown(later[-1]) == {0}  # admitted by the first run
+    with town.database.layer_reading() as connection, pytest.raises(NotThere, match="no longer kept"):
+        read_layer(connection, early)
