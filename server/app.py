@@ -15,8 +15,8 @@ from server.settings import Settings
 def create_app(settings: Settings, database: Database, cities: CityDirectory) -> Flask:
     """Return the application over a store; RuntimeError if a route has no access rule."""
     app = Flask(__name__, static_folder=None)
-    # One byte over the limit is refused while reading, however the length is declared.
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    # One byte more than is read: a chunked body that is too long is cut there, and known by its length.
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes + 1
     app.extensions[EXTENSION] = Services(
         database=database,
         cities=cities,
