@@ -6,17 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from analysis.simulation.city import simulate
-from analysis.simulation.scenario import Scenario
 from geo.areas import read_boundary
 from server.cities import City, CityDirectory
 from server.database import Database
 from server.errors import NotThere
-from server.importing.mapping_file import read_mapping
-from server.importing.run import ImportPlan, import_table
-from server.importing.simulated import write_audits
-from server.importing.tables import open_table
-from server.publishing.analyse_city import analyse_city
 from server.queries.state import has_audits, has_run
 from server.services.create_city import create_city
 
@@ -28,7 +21,7 @@ _FORM = {
     "languages": ["en", "es", "hi", "fr", "pt", "sw", "ar"],
 }
 _AUDITS, _AUDITORS, _SEED = 15_000, 300, 11
-_SCENARIO = Scenario(delta=0.8, zones=8)
+_DAYS = 150
 
 
 def make_demo(database: Database, *, secret: bytes, say: Callable[[str], None]) -> None:
@@ -39,6 +32,8 @@ def make_demo(database: Database, *, secret: bytes, say: Callable[[str], None]) 
         if has_run(connection, city_id=city.city_id):
             return
         filled = has_audits(connection, city_id=city.city_id)
+    from server.publishing.analyse_city import analyse_city  # noqa: PLC0415 - scipy only where needed
+
     say("making the demo city …")
     if not filled:
         _fill(database, city, secret)
@@ -55,15 +50,22 @@ def _city(database: Database, cities: CityDirectory) -> City:
 
 
 def _fill(database: Database, city: City, secret: bytes) -> None:
+    from analysis.simulation.city import simulate  # noqa: PLC0415 - all this only where needed
+    from analysis.simulation.scenario import Scenario  # noqa: PLC0415
+    from server.importing.mapping_file import read_mapping  # noqa: PLC0415
+    from server.importing.run import ImportPlan, import_table  # noqa: PLC0415
+    from server.importing.simulated import write_audits  # noqa: PLC0415
+    from server.importing.tables import open_table  # noqa: PLC0415
+
     today = datetime.now(ZoneInfo(city.time_zone)).date()
     simulated = simulate(
         instrument=city.current(city.default_instrument).instrument,
         area=city.area,
-        first_day=today - timedelta(days=_SCENARIO.days),
+        first_day=today - timedelta(days=_DAYS),
         seed=_SEED,
         audits=_AUDITS,
         auditors=_AUDITORS,
-        scenario=_SCENARIO,
+        scenario=Scenario(days=_DAYS, delta=0.8, zones=8),
     )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "demo.csv"
