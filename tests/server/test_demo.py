@@ -11,13 +11,10 @@ def test_the_demo_city_is_made_once_and_has_hotspots(database: Database) -> None
     for _ in range(2):
         make_demo(database, secret=b"a secret of the test", say=said.append)
     with database.transaction() as connection:
-        layers = dict(
-            connection.execute(
-                text("SELECT layer, features FROM layer JOIN city USING (city_id) WHERE slug = 'demo'")
-            )
-            .tuples()
-            .all()
+        rows = connection.execute(
+            text("SELECT layer, features FROM layer JOIN city USING (city_id) WHERE slug = 'demo'")
         )
+        layers = {name: features for name, features in rows}
         audits = connection.scalar(text("SELECT count(*) FROM audit"))
     assert said == ["making the demo city …"]
     assert audits == 15_000
