@@ -8,7 +8,6 @@ database; per size the ratio of the medians, the cost per row and the importer's
 """
 
 import argparse
-import resource
 import statistics
 import subprocess
 import sys
@@ -78,8 +77,14 @@ def import_once(url: str, file: str) -> None:
     plan = ImportPlan(city=city, mapping=mapping, secret=SECRET.encode())
     import_table(database, table, plan, on_reject=print, on_progress=lambda *_: None)
     took = time.perf_counter() - begun
-    print(took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(took, peak_memory_mb())
     database.dispose()
+
+
+def peak_memory_mb() -> float:
+    """Return this process's own peak (getrusage would count the parent's, up to the exec)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def copy_once(connection: psycopg.Connection, dump: Path) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -32,15 +33,22 @@ class Columns:
     lat: NDArray[np.float64]
     lng: NDArray[np.float64]
     accuracy_m: NDArray[np.float64]
-    observed_at: Sequence[datetime | None]
-    timed: NDArray[np.bool_]
-    """Whether the time of day is known, and with it the daylight."""
-    answered_at: Sequence[datetime | None]
+    observed_at: "Moments"
+    answered_at: "Moments"
     ratings: NDArray[np.int8]
     others: Sequence[Mapping[str, Any]]
     comment: Sequence[str | None]
     mode: Sequence[str]
     profile: Sequence[Profile]
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """A column of times: as told, in seconds since 1970 (NaN: none), and whether the hour is known."""
+
+    told: Sequence[datetime | None]
+    seconds: NDArray[np.float64]
+    timed: NDArray[np.bool_]
 
 
 class Faults:
@@ -69,10 +77,9 @@ def read_columns(
     readers = fields.readers(instrument)
 
     def read(name: str) -> list[Any]:
-        return _read(texts.get(name, blank), readers[name], faults.of(name))
+        given = texts.get(name)
+        return [None] * length if given is None else _read(given, readers[name], faults.of(name))
 
-    observed_at, timed = _moments(texts.get("observed_at", blank), zone, faults.of("observed_at"))
-    answered_at, _ = _moments(texts.get("answered_at", blank), zone, faults.of("answered_at"))
     others = [one.name for one in instrument.questions if one.kind is not Kind.RATING and one.name in texts]
     return Columns(
         id=read("id"),
@@ -80,9 +87,8 @@ def read_columns(
         lat=_numbers("lat", texts.get("lat", blank), read),
         lng=_numbers("lng", texts.get("lng", blank), read),
         accuracy_m=_numbers("accuracy_m", texts.get("accuracy_m", blank), read),
-        observed_at=observed_at,
-        timed=timed,
-        answered_at=answered_at,
+        observed_at=_moments(texts.get("observed_at", blank), zone, faults.of("observed_at")),
+        answered_at=_moments(texts.get("answered_at", blank), zone, faults.of("answered_at")),
         ratings=_ratings(texts, blank, instrument, faults),
         others=_records({name: read(name) for name in others}, length),
         comment=read("comment"),
@@ -99,11 +105,10 @@ def check_rows(columns: Columns, *, boundary: Boundary, now: datetime, faults: F
     _check_places(columns, boundary, faults)
     latest = now + AHEAD
     for name, moments in (("observed_at", columns.observed_at), ("answered_at", columns.answered_at)):
-        note = faults.of(name)
-        for index, moment in enumerate(moments):
-            if moment is not None and not EARLIEST <= moment <= latest:
-                which = "before 1990: an unset clock" if moment < EARLIEST else "in the future"
-                note(index, f"{moment.isoformat()} is {which}")
+        early = moments.seconds < EARLIEST.timestamp()
+        for index in np.flatnonzero(early | (moments.seconds > latest.timestamp())).tolist():
+            which = "before 1990: an unset clock" if early[index] else "in the future"
+            faults.of(name)(index, f"{moments.told[index]} is {which}")
     answered = (columns.ratings != NO_ANSWER).any(axis=1)
     for index in np.flatnonzero(~answered).tolist():
         if not columns.others[index] and index not in faults.by_row:
@@ -146,12 +151,14 @@ def _read(texts: Sequence[str], reader: fields.Reader, note: Note) -> list[Any]:
     return [known[text] for text in texts]
 
 
-def _moments(
-    texts: Sequence[str], zone: tzinfo, note: Note
-) -> tuple[list[datetime | None], NDArray[np.bool_]]:
+def _moments(texts: Sequence[str], zone: tzinfo, note: Note) -> Moments:
     read = _read(texts, lambda text: read_time(text, zone), note)
-    timed = np.fromiter((one is not None and one[1] for one in read), dtype=bool, count=len(read))
-    return [None if one is None else one[0] for one in read], timed
+    told = [None if one is None else one[0] for one in read]
+    return Moments(
+        told,
+        np.array([nan if moment is None else moment.timestamp() for moment in told]),
+        np.array([one is not None and one[1] for one in read], dtype=bool),
+    )
 
 
 def _ratings(

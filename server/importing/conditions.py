@@ -33,7 +33,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Test:
+class Criterion:
     """One condition on one column: its text is among some, it is blank or not, its number within limits."""
 
     column: str
@@ -62,7 +62,7 @@ class Test:
         return held
 
 
-Condition = tuple[Test, ...]
+Condition = tuple[Criterion, ...]
 """Holds where all its tests do."""
 
 

@@ -17,6 +17,10 @@ from pyogrio.raw import open_arrow
 from server.errors import Unparsable
 from server.importing.tables import CHUNK_ROWS, Chunk, Table
 
+# The text of a time in a GeoJSON is what is read: GDAL would lose offsets.
+pyogrio.set_gdal_config_options({"OGR_GEOJSON_DATE_AS_STRING": True})
+
+_DRIVERS = ("GeoJSON", "GPKG")
 _GEODETIC = ("EPSG:4326", "OGC:CRS84", None)
 
 
@@ -27,9 +31,11 @@ def open_features(path: Path) -> Table:
     file, or its coordinates are not WGS 84.
     """
     try:
-        info = pyogrio.read_info(_source(path), **_options(path))
+        info = pyogrio.read_info(_source(path))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise Unparsable(f"{path}: is no GeoJSON or GeoPackage that can be read: {error}") from error
+    if info["driver"] not in _DRIVERS:
+        raise Unparsable(f"{path}: is no GeoJSON or GeoPackage, though it begins like one")
     if info["crs"] not in _GEODETIC:
         raise Unparsable(f"{path}: its coordinates are {info['crs']}; reproject the file to EPSG:4326")
     given = [str(name) for name in info["fields"]]
@@ -42,7 +48,7 @@ def open_features(path: Path) -> Table:
 def read_batches(path: Path) -> Iterator[tuple[dict[str, list[Any]], NDArray[np.object_]]]:
     """Yield the properties (a list per name) and the shapely geometries of some features at a time."""
     try:
-        with open_arrow(_source(path), batch_size=CHUNK_ROWS, datetime_as_string=True, **_options(path)) as (
+        with open_arrow(_source(path), batch_size=CHUNK_ROWS, datetime_as_string=True) as (
             meta,
             stream,
         ):
@@ -72,12 +78,6 @@ def _chunks(path: Path, names: Sequence[str], features: int) -> Iterator[Chunk]:
 def _source(path: Path) -> str:
     with path.open("rb") as file:
         return f"/vsigzip/{path.resolve()}" if file.read(2) == b"\x1f\x8b" else str(path)
-
-
-def _options(path: Path) -> dict[str, str]:
-    """Keep GDAL from reinterpreting times: the text that stands in a GeoJSON is what is read."""
-    with path.open("rb") as file:
-        return {} if file.read(16).startswith(b"SQLite") else {"DATE_AS_STRING": "YES"}
 
 
 def _columns(batch: RecordBatch) -> dict[str, list[Any]]:

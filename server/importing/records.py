@@ -3,11 +3,9 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from math import isnan
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 from geo.cells import cells_of
 from geo.sun import daypart
 from server.cities import City
-from server.importing.columns import Columns, Profile
+from server.importing.columns import Columns, Moments, Profile
 from server.importing.mapping import ColumnMapping
 from server.importing.tables import Chunk
 from server.intake.content import NO_ANSWER, AuditContent, content_hash
@@ -27,14 +25,16 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re
 _POINT_EWKB = np.dtype([("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("lng", "<f8"), ("lat", "<f8")])
 _POINT_WITH_SRID, _WGS84 = 0x20000001, 4326
 _NULL = "\\N"
+Placed = tuple[str, int, int, str, str]
+"""Point, cell, daylight, when observed and when answered, as COPY takes them."""
+
 _NO_PROFILE: Profile = (None, None, None)
 
 _escape = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One audit ready to be staged: 64 bits of its id, and of its content and auditor together."""
 
     row: int
@@ -63,8 +63,10 @@ class Recorder:
         cells = cells_of(columns.lat[places], columns.lng[places], resolution=STORED_RESOLUTION)
         light = _dayparts(columns, places)
         points = _points(columns.lng[places], columns.lat[places])
+        observed, answered = _times(columns.observed_at), _times(columns.answered_at)
         found = []
-        for index, *placed in zip(kept, points, cells.tolist(), light.tolist(), strict=True):
+        for index, point, cell, code in zip(kept, points, cells.tolist(), light.tolist(), strict=True):
+            placed = point, cell, code, observed[index], answered[index]
             content, device_id = contents(index), devices[index]
             digest = content_hash(content, secret=self._secret)
             profile = _NO_PROFILE if device_id == self._shared else columns.profile[index]
@@ -87,8 +89,8 @@ class Recorder:
                 lat=lats[index],
                 lng=lngs[index],
                 accuracy_m=accuracies[index],
-                observed_at=columns.observed_at[index],
-                answered_at=columns.answered_at[index],
+                observed_at=columns.observed_at.told[index],
+                answered_at=columns.answered_at.told[index],
                 asked=instrument.id,
                 instrument_id=instrument.id,
                 instrument_version=instrument.version,
@@ -139,15 +141,17 @@ class Recorder:
 
 def _dayparts(columns: Columns, places: NDArray[np.intp]) -> NDArray[np.int8]:
     """Return the daylight of each row; unknown where the time of day is."""
-    seconds = np.array(
-        [
-            moment.timestamp() if moment is not None and timed else np.nan
-            for moment, timed in (
-                (columns.observed_at[index], columns.timed[index]) for index in places.tolist()
-            )
-        ]
-    )
-    return daypart(columns.lat[places], columns.lng[places], seconds)
+    observed = columns.observed_at
+    seconds = np.where(observed.timed, observed.seconds, np.nan)
+    return daypart(columns.lat[places], columns.lng[places], seconds[places])
+
+
+def _times(moments: Moments) -> list[str]:
+    """Return each time as PostgreSQL reads it."""
+    blank = np.isnan(moments.seconds)
+    microseconds = np.where(blank, 0, moments.seconds * 1e6).round().astype("datetime64[us]")
+    texts = np.datetime_as_string(microseconds, timezone="UTC").tolist()
+    return [_NULL if missing else text for missing, text in zip(blank.tolist(), texts, strict=True)]
 
 
 def _points(lng: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str]:
@@ -160,10 +164,10 @@ def _points(lng: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str]:
 
 
 def _line(
-    row: int, device_id: UUID, content: AuditContent, digest: bytes, placed: Sequence[Any], profile: Profile
+    row: int, device_id: UUID, content: AuditContent, digest: bytes, placed: Placed, profile: Profile
 ) -> str:
     """Return the fields in the order of `server.queries.imports.STAGED_COLUMNS`, tab between."""
-    point, cell, light = placed
+    point, cell, light, observed_at, answered_at = placed
     minor = profile[1] == "under_18" and content.comment is not None
     ratings = str(content.ratings)[1:-1].rstrip(",")
     comment = _NULL if content.comment is None or minor else content.comment.translate(_escape)
@@ -172,13 +176,9 @@ def _line(
     return (
         f"{row}\t{content.id.int:032x}\t{device_id.int:032x}\t\\\\x{digest.hex()}\t{point}\t"
         f"{_NULL if content.accuracy_m is None else content.accuracy_m}\t{cell}\t"
-        f"{_time(content.observed_at)}\t{_time(content.answered_at)}\t{light}\t{{{ratings}}}\t{answers}\t"
+        f"{observed_at}\t{answered_at}\t{light}\t{{{ratings}}}\t{answers}\t"
         f"{comment}\t{content.mode}\t{'{dropped}' if minor else '{}'}\t{said}\n"
     )
-
-
-def _time(moment: datetime | None) -> str:
-    return _NULL if moment is None else moment.isoformat()
 
 
 def _uuid(digest: bytes) -> UUID:

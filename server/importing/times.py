@@ -44,7 +44,7 @@ def read_time(text: str, zone: tzinfo) -> tuple[datetime, bool]:
     """
     try:
         if _MOMENT.fullmatch(text):
-            moment = datetime.fromisoformat(text if text.isupper() else _tidied(text))
+            moment = datetime.fromisoformat(text if text.isupper() and " " not in text else _tidied(text))
             return (moment if moment.tzinfo else moment.replace(tzinfo=zone)), True
         day = _DAY_OR_MONTH.fullmatch(text)
         if day:

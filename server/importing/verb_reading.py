@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from analysis.instrument import Instrument, Kind
 from server.importing import fields
-from server.importing.conditions import LIMITS, Condition, Test
+from server.importing.conditions import LIMITS, Condition, Criterion
 from server.importing.mapping import FIXED_FIELDS, Filter, standard_columns
 from server.importing.times import DIRECTIVES, Keep, known_part, offset_of
 from server.importing.verbs import Cases, Constant, Date, First, Quantile, Recode, Rename, Verb
@@ -147,14 +147,14 @@ class VerbReader:
             return ()
         return tuple(self._test(str(name), at.at(name)) for name in at.value)
 
-    def _test(self, name: str, at: Cursor) -> Test:
+    def _test(self, name: str, at: Cursor) -> Criterion:
         column = self._column(Cursor(name, at.path, at.faults))
         if not isinstance(at.value, dict):
-            return Test(column, among=_among(at))
+            return Criterion(column, among=_among(at))
         at.mapping(required=(), optional=_TEST_KEYS)
         if "not" in at.value:
-            return Test(column, among=_among(at.at("not")), negated=True)
-        return Test(
+            return Criterion(column, among=_among(at.at("not")), negated=True)
+        return Criterion(
             column,
             among=_among(at.at("is")) if "is" in at.value else None,
             blank=at.at("blank").flag(default=True) if "blank" in at.value else None,

@@ -52,8 +52,7 @@ _COLUMNS = """city_id, audit_id, version, device_id, content_hash, instrument_id
 _FIELDS = """i.device_id, i.content_hash, :instrument_id, CAST(:instrument_version AS smallint), i.location,
     i.accuracy_m, i.cell, i.observed_at, i.answered_at, i.daypart, i.ratings, i.answers, i.comment, i.mode,
     true, i.flags"""
-# LATERAL with LIMIT, and the subquery: two look-ups by primary key per staged row, whatever the planner
-# believes of tables that have just grown.
+# LATERAL with LIMIT and a scalar subquery: two look-ups by primary key per staged row.
 _NEWEST = """incoming AS i CROSS JOIN LATERAL (
     SELECT version, state, device_id, content_hash,
         (SELECT origin FROM device WHERE city_id = :city_id AND device_id = audit.device_id) AS origin
@@ -79,6 +78,11 @@ _TAKEN = text(f"""
 SELECT i.row_number FROM {_NEWEST}
 WHERE newest.state = 'kept' AND newest.origin <> 'import' AND newest.content_hash <> i.content_hash
 """)  # noqa: S608 - constant text
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Tell the planner how large the tables are: of a city that came a moment ago it would guess one row."""
+    connection.execute(text("ANALYZE device, audit"))
 
 
 @dataclass(frozen=True, kw_only=True)
