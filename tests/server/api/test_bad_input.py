@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -154,7 +155,11 @@ def test_gzip_is_read_within_bounds(amina: Person, database: Database) -> None:
     plain = json.dumps(GOOD).encode()
     bomb = gzip.compress(b" " * 200_000_000, compresslevel=9)
     assert len(bomb) < 2 * 2**20
+    tracemalloc.start()
     assert compressed(amina, bomb) == 413
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 20 * 2**20, "the bomb was never unpacked whole"
     assert compressed(amina, gzip.compress(plain)[:-10]) == 400
     assert compressed(amina, gzip.compress(plain) + b"more") == 400
     assert compressed(amina, gzip.compress(gzip.compress(plain))) == 400
