@@ -9,7 +9,8 @@ from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from server.api import problem_types
-from server.api.problem_types import LANGUAGES, ProblemType
+from server.api.problem_titles import LANGUAGES
+from server.api.problem_types import ProblemType
 from server.api.writing import json_response
 from server.errors import Fault, Refusal, TooMany, Unavailable
 

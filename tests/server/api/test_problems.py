@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from server import errors
 from server.api import problem_types
-from server.api.problem_types import LANGUAGES, TYPES
+from server.api.problem_titles import LANGUAGES, TITLES
+from server.api.problem_types import TYPES
 from server.app import create_app
 from server.cities import CityDirectory
 from server.database import Database, connect
@@ -131,5 +132,6 @@ def test_every_refusal_has_a_type_and_every_type_its_titles() -> None:
         one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.Refusal)
     ]
     assert {one for one in kinds if one is not errors.Refusal} <= set(problem_types.BY_REFUSAL)
-    assert all(len(one.titles) == len(LANGUAGES) and all(one.titles) for one in TYPES)
+    assert set(TITLES) == {one.slug for one in TYPES}
+    assert all(len(titles) == len(LANGUAGES) and all(titles) for titles in TITLES.values())
     assert len({one.slug for one in TYPES}) == len(TYPES)
