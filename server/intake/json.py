@@ -3,7 +3,13 @@
 import json
 from typing import Any
 
+import msgspec
+
 from server.errors import Unparsable
+
+_UNSURE = object()
+_GAPS = (b'" :', b'"  ', b'"\t', b'"\n', b'"\r')
+_HOLDERS = (dict, list)
 
 
 class _UnusableError(ValueError):
@@ -17,6 +23,33 @@ def strict_loads(body: bytes) -> Any:
     twice, NaN and Infinity, numbers beyond a double, NUL or lone surrogates in texts, and nesting
     beyond Python's recursion limit.
     """
+    found = _read_fast(body)
+    return _read_thoroughly(body) if found is _UNSURE else found
+
+
+def _read_fast(body: bytes) -> Any:
+    """Return the value of a body that is plainly unambiguous, else _UNSURE.
+
+    msgspec refuses everything `strict_loads` must refuse but doubled keys and what escapes can hide. Where
+    no white space follows a quote before its colon, every key writes `":` once, so as many of these as
+    keys found means that none was given twice.
+    """
+    if b"\\" in body or any(gap in body for gap in _GAPS):
+        return _UNSURE
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return _UNSURE
+    return value if _count_keys(value) == body.count(b'":') else _UNSURE
+
+
+def _count_keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum([_count_keys(item) for item in value.values() if item.__class__ in _HOLDERS])
+    return sum([_count_keys(item) for item in value]) if isinstance(value, list) else 0
+
+
+def _read_thoroughly(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
         value = _DECODER.decode(text)

@@ -1,11 +1,12 @@
 """Where and when an audit lies, and whether it can be used: cell, daypart, flags."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import nan
+from datetime import datetime
+from math import inf, nan
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.areas import Boundary
 from geo.cells import cells_of
@@ -15,11 +16,11 @@ from server.intake.content import AuditContent
 STORED_RESOLUTION = 11
 _WIDENED_AT_LEAST_M, _WIDENED_AT_MOST_M = 50.0, 200.0
 _NULL_ISLAND_DEG = 1e-4  # about ten metres around (0, 0), where unset coordinates land
-_AHEAD, _BEHIND = timedelta(hours=24), timedelta(days=365)
+_DAYPARTS = tuple(Daypart)  # looked up: calling an enumeration costs a microsecond
+_AHEAD_S, _BEHIND_S = 24 * 3600, 365 * 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Placing:
+class Placing(msgspec.Struct, frozen=True):
     """What the place and the clock make of an audit."""
 
     cell: int
@@ -49,25 +50,32 @@ def place(
         return []
     lat = np.array([content.lat for content in contents])
     lng = np.array([content.lng for content in contents])
-    outside = boundary.distance_m(lat, lng) > tolerance_m([content.accuracy_m for content in contents])
-    cells = cells_of(lat, lng, resolution=STORED_RESOLUTION)
-    dayparts = daypart(lat, lng, [_unix_seconds(content.observed_at) for content in contents])
+    observed = np.array([_unix_seconds(content.observed_at) for content in contents])
+    flagged = {
+        "null_island": (np.abs(lat) < _NULL_ISLAND_DEG) & (np.abs(lng) < _NULL_ISLAND_DEG),
+        "outside": boundary.distance_m(lat, lng) > tolerance_m([content.accuracy_m for content in contents]),
+        "clock": (observed > now.timestamp() + _AHEAD_S) | (observed < now.timestamp() - _BEHIND_S),
+        "practice": observed < (-inf if practice_before is None else practice_before.timestamp()),
+    }
+    flags = _flags(flagged)
+    cells = cells_of(lat, lng, resolution=STORED_RESOLUTION).tolist()
+    dayparts = daypart(lat, lng, observed).tolist()
     return [
-        Placing(
-            cell=cell,
-            daypart=Daypart(part),
-            flags=(
-                *_place_flags(content, far),
-                *_clock_flags(content.observed_at, now, practice_before),
-            ),
-        )
-        for content, cell, far, part in zip(
-            contents, cells.tolist(), outside.tolist(), dayparts.tolist(), strict=True
-        )
+        Placing(cell, _DAYPARTS[part], flags.get(row, ()))
+        for row, (cell, part) in enumerate(zip(cells, dayparts, strict=True))
     ]
 
 
-def tolerance_m(accuracy_m: Sequence[float | None]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _flags(flagged: dict[str, NDArray[np.bool_]]) -> dict[int, tuple[str, ...]]:
+    """Return the flags of the rows that have any: one of place and one of time at most, the first to hold."""
+    found: dict[int, tuple[str, ...]] = {}
+    for first, second in (("null_island", "outside"), ("clock", "practice")):
+        for row in np.flatnonzero(flagged[first] | flagged[second]).tolist():
+            found[row] = (*found.get(row, ()), first if flagged[first][row] else second)
+    return found
+
+
+def tolerance_m(accuracy_m: Sequence[float | None]) -> NDArray[np.float64]:
     """Return how far outside the boundary each audit may lie, float[n] metres."""
     known = np.array([0.0 if one is None else one for one in accuracy_m])
     return known.clip(_WIDENED_AT_LEAST_M, _WIDENED_AT_MOST_M)
@@ -75,19 +83,3 @@ def tolerance_m(accuracy_m: Sequence[float | None]) -> np.ndarray[tuple[int], np
 
 def _unix_seconds(moment: datetime | None) -> float:
     return nan if moment is None else moment.timestamp()
-
-
-def _place_flags(content: AuditContent, far: bool) -> tuple[str, ...]:
-    if abs(content.lat) < _NULL_ISLAND_DEG and abs(content.lng) < _NULL_ISLAND_DEG:
-        return ("null_island",)
-    return ("outside",) if far else ()
-
-
-def _clock_flags(
-    observed_at: datetime | None, now: datetime, practice_before: datetime | None
-) -> tuple[str, ...]:
-    if observed_at is None:
-        return ()
-    if not now - _BEHIND <= observed_at <= now + _AHEAD:
-        return ("clock",)
-    return ("practice",) if practice_before is not None and observed_at < practice_before else ()

@@ -12,7 +12,9 @@ from hashlib import blake2b
 from uuid import UUID
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Ten bits at a time: a code is made for every audit that arrives.
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = (50, 40, 30, 20, 10, 0)
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 _HALF = 12  # characters: 60 bits
 _SEPARATORS = re.compile(r"[\s-]")
@@ -26,13 +28,15 @@ class Receipt:
     city_id: int
     first: UUID
     last: UUID
-    proof: str
+    proof: int
 
 
 def receipt_for(*, secret: bytes, city_id: int, audit_id: UUID) -> str:
     """Return the receipt code of an audit; the same whenever it is asked for."""
-    code = _text(audit_id.bytes) + _proof(secret, city_id, audit_id)
-    return f"{city_id}-" + "-".join(code[place : place + 4] for place in range(0, 2 * _HALF, 4))
+    start, proof = audit_id.int >> 68, _proof_bits(secret, city_id, audit_id)
+    pairs = [_PAIRS[start >> shift & 1023] for shift in _SHIFTS]
+    pairs += [_PAIRS[proof >> shift & 1023] for shift in _SHIFTS]
+    return f"{city_id}-%s%s-%s%s-%s%s-%s%s-%s%s-%s%s" % tuple(pairs)
 
 
 def read_receipt(code: str) -> Receipt | None:
@@ -41,10 +45,7 @@ def read_receipt(code: str) -> Receipt | None:
     found = _FORM.fullmatch(f"{city}-{_SEPARATORS.sub('', rest)}")
     if found is None or not all(character in _VALUE for character in found[2]):
         return None
-    start = 0
-    for character in found[2][:_HALF]:
-        start = start * 32 + _VALUE[character]
-    proof = "".join(_ALPHABET[_VALUE[character]] for character in found[2][_HALF:])
+    start, proof = _bits(found[2][:_HALF]), _bits(found[2][_HALF:])
     return Receipt(
         city_id=int(found[1]),
         first=UUID(int=start << 68),
@@ -55,15 +56,17 @@ def read_receipt(code: str) -> Receipt | None:
 
 def proves(receipt: Receipt, *, secret: bytes, audit_id: UUID) -> bool:
     """Return whether the code was made for this audit, in time that does not depend on the answer."""
-    return hmac.compare_digest(receipt.proof, _proof(secret, receipt.city_id, audit_id))
+    expected = _proof_bits(secret, receipt.city_id, audit_id)
+    return hmac.compare_digest(receipt.proof.to_bytes(8), expected.to_bytes(8))
 
 
-def _proof(secret: bytes, city_id: int, audit_id: UUID) -> str:
+def _bits(characters: str) -> int:
+    bits = 0
+    for character in characters:
+        bits = bits * 32 + _VALUE[character]
+    return bits
+
+
+def _proof_bits(secret: bytes, city_id: int, audit_id: UUID) -> int:
     named = b"receipt:%d:" % city_id + audit_id.bytes
-    return _text(blake2b(named, digest_size=8, key=secret[:64]).digest())
-
-
-def _text(source: bytes) -> str:
-    """Return the first 60 bits in twelve characters, ten bits at a time."""
-    bits = int.from_bytes(source[:8]) >> 4
-    return "".join([_PAIRS[bits >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)])
+    return int.from_bytes(blake2b(named, digest_size=8, key=secret[:64]).digest()) >> 4

@@ -1,14 +1,15 @@
 """Bodies that Python's own reader would let through, or choke on."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.errors import Unparsable
-from server.intake.json import strict_loads
+from server.intake.json import _UNSURE, _read_fast, _read_thoroughly, strict_loads
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,56 @@ def test_all_other_json_is_read_as_it_is(value: object) -> None:
 def test_no_body_at_all_causes_another_error(body: bytes) -> None:
     with suppress(Unparsable):
         strict_loads(body)
+
+
+def outcome(read: Callable[[bytes], object], body: bytes) -> object:
+    try:
+        return read(body)
+    except Unparsable:
+        return Unparsable
+
+
+keys = st.sampled_from(['"a"', '"b"', '"a:"', '"\\":"', '"é"', "b"])
+gaps = st.sampled_from(["", "", " ", "  ", "\n", "\t"])
+scalars = st.sampled_from(
+    [
+        "1",
+        "1.0",
+        "-0",
+        "1e999",
+        "NaN",
+        "null",
+        '"x"',
+        '":"',
+        '"\\u0000"',
+        '"\\ud800"',
+        "12345678901234567890123",
+    ]
+)
+texts = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(st.tuples(keys, gaps, gaps, inner), max_size=3).map(
+            lambda members: (
+                "{" + ",".join(f"{key}{before}:{after}{value}" for key, before, after, value in members) + "}"
+            )
+        )
+        | st.lists(inner, max_size=3).map(lambda items: "[" + ",".join(items) + "]")
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=400)
+@given(texts)
+def test_the_fast_way_says_what_the_thorough_one_says_or_nothing(text: str) -> None:
+    body = text.encode()
+    fast = outcome(_read_fast, body)
+    if fast is not _UNSURE:
+        assert repr(fast) == repr(outcome(_read_thoroughly, body))
+
+
+def test_the_fast_way_reads_what_a_phone_sends() -> None:
+    assert _read_fast(b'{"audits": [{"id": "x", "answers": {"lighting": 1}}]}') is not _UNSURE
+    assert _read_fast(b'{"answers":{"lighting":1,"lighting":2}}') is _UNSURE
+    assert _read_fast(b'{"answers":{"a" :1,"b":2,"b":3}}') is _UNSURE
