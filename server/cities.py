@@ -19,6 +19,7 @@ from server.queries.cities import CityRow, list_cities
 from server.queries.instruments import list_documents
 
 _FRESH_FOR_S = 5.0
+_READ_AGAIN_AFTER_S = 0.5  # for a slug nobody knows: asking for one must not load the store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ class City:
 
 @dataclass
 class CityDirectory:
-    """All cities by slug, read again after a few seconds, and at once for a slug not yet known."""
+    """All cities by slug, read again after a few seconds, and sooner for a slug not yet known."""
 
     database: Database
     _cities: dict[str, City] = field(default_factory=dict)
@@ -74,14 +75,14 @@ class CityDirectory:
 
     def get(self, slug: str) -> City:
         """Return the city of a slug; NotThere where there is none."""
-        found = self._fresh().get(slug) or self.read_again().get(slug)
+        found = self._fresh(_FRESH_FOR_S).get(slug) or self._fresh(_READ_AGAIN_AFTER_S).get(slug)
         if found is None:
             raise NotThere(f"no city {slug!r} on this server")
         return found
 
     def all(self) -> Sequence[City]:
         """Return every city, in the order of their making."""
-        return list(self._fresh().values())
+        return list(self._fresh(_FRESH_FOR_S).values())
 
     def read_again(self) -> dict[str, City]:
         """Read every city anew, as after a change."""
@@ -94,11 +95,11 @@ class CityDirectory:
         self._read_at = time.monotonic()
         return self._cities
 
-    def _fresh(self) -> dict[str, City]:
-        if time.monotonic() - self._read_at < _FRESH_FOR_S:
+    def _fresh(self, age_s: float) -> dict[str, City]:
+        if time.monotonic() - self._read_at < age_s:
             return self._cities
         with self._lock:
-            stale = time.monotonic() - self._read_at >= _FRESH_FOR_S
+            stale = time.monotonic() - self._read_at >= age_s
             return self.read_again() if stale else self._cities
 
 

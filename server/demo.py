@@ -46,7 +46,7 @@ def _city(database: Database, cities: CityDirectory) -> City:
     except NotThere:
         with database.transaction() as connection:
             create_city(connection, slug=SLUG, area=read_boundary(_BOUNDARY).area, said=_FORM)
-        return cities.get(SLUG)
+        return cities.read_again()[SLUG]
 
 
 def _fill(database: Database, city: City, secret: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -104,8 +104,8 @@ class Reader:
                     lat=sent.location.lat,
                     lng=sent.location.lng,
                     accuracy_m=sent.location.accuracy_m,
-                    observed_at=sent.observed_at,
-                    answered_at=sent.answered_at,
+                    observed_at=_in_utc(sent.observed_at),
+                    answered_at=None if sent.answered_at is None else _in_utc(sent.answered_at),
                     asked=sent.instrument,
                     instrument_id=instrument.id,
                     instrument_version=instrument.version,
@@ -190,6 +190,17 @@ _HINTS = {
 
 def _plain(name: str, fault: str) -> str:
     return _HINTS.get(name, fault)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; a mad clock's first or last hours of the calendar end at its bounds.
+
+    They must be kept, and beyond the bounds neither Python nor a reader of the row could hold them.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return (datetime.max if moment.year > 5000 else datetime.min).replace(tzinfo=UTC)
 
 
 def _by_value(given: Mapping[str, Any]) -> dict[str, Any]:
