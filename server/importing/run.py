@@ -100,7 +100,7 @@ def import_table(
         known = len(prepared.records) - stored.accepted - stored.updated
         tally.accepted += stored.accepted
         tally.updated += stored.updated
-        tally.duplicate += known - len(stored.erased) - len(stored.taken) + prepared.repeated
+        tally.duplicate += known - len(stored.taken) + prepared.repeated
         on_progress(tally, prepared.chunk.share)
 
     with _tuned_interpreter(), _known_sizes(database):
@@ -206,7 +206,7 @@ def _first_of_each(records: Sequence[Record], seen: Seen) -> tuple[list[Record],
 
 def _write(database: Database, prepared: _Prepared, plan: ImportPlan) -> Stored:
     if not prepared.records:
-        return Stored(accepted=0, updated=0, erased=(), taken=())
+        return Stored(accepted=0, updated=0, taken=())
     instrument = plan.mapping.instrument
     with database.transaction() as connection:
         savepoint = connection.begin_nested()
@@ -226,8 +226,7 @@ def _write(database: Database, prepared: _Prepared, plan: ImportPlan) -> Stored:
 def _rejects(prepared: _Prepared, stored: Stored) -> list[Reject]:
     """Return the rejects of a chunk in file order."""
     chunk = prepared.chunk
-    late = dict.fromkeys(stored.erased, "auditor: this auditor's data were erased and stay so")
-    late |= dict.fromkeys(stored.taken, "id: belongs to an audit that a phone sent")
+    late = dict.fromkeys(stored.taken, "id: belongs to an audit that a phone sent")
     places = {row: index for index, row in enumerate(chunk.rows)} if late else {}
     reasons = prepared.rejects | {places[row]: reason for row, reason in late.items()}
     found = [

@@ -27,19 +27,24 @@ SELECT DISTINCT CAST(:city_id AS integer), device_id, 'import' FROM incoming ORD
 ON CONFLICT DO NOTHING
 """)
 
-# An erasure stays: what comes back of that auditor is turned away.
-_ERASED = text("""
-DELETE FROM incoming USING device
-WHERE device.city_id = :city_id AND device.device_id = incoming.device_id AND device.erased_at IS NOT NULL
-RETURNING row_number
+# An erasure leaves no device: where its tombstones are all that a file meets, none is made anew.
+_UNUSED_DEVICES = text("""
+DELETE FROM device USING (SELECT DISTINCT device_id FROM incoming) AS named
+WHERE device.city_id = :city_id AND device.device_id = named.device_id AND device.origin = 'import'
+  AND NOT EXISTS (SELECT FROM audit WHERE city_id = :city_id AND device_id = named.device_id)
 """)
 
+# Of each thing said, the last word counts.
 _PROFILES = text("""
 INSERT INTO profile (city_id, device_id, gender, age_band, disability)
-SELECT DISTINCT ON (device_id) CAST(:city_id AS integer), device_id, gender, age_band, disability
+SELECT CAST(:city_id AS integer), device_id,
+    (array_agg(gender ORDER BY row_number DESC) FILTER (WHERE gender IS NOT NULL))[1],
+    (array_agg(age_band ORDER BY row_number DESC) FILTER (WHERE age_band IS NOT NULL))[1],
+    (array_agg(disability ORDER BY row_number DESC) FILTER (WHERE disability IS NOT NULL))[1]
 FROM incoming
-WHERE gender IS NOT NULL OR age_band IS NOT NULL OR disability IS NOT NULL
-ORDER BY device_id, row_number DESC
+WHERE (gender IS NOT NULL OR age_band IS NOT NULL OR disability IS NOT NULL)
+  AND EXISTS (SELECT FROM audit WHERE city_id = :city_id AND device_id = incoming.device_id)
+GROUP BY device_id
 ON CONFLICT (city_id, device_id) DO UPDATE SET
     gender = COALESCE(EXCLUDED.gender, profile.gender),
     age_band = COALESCE(EXCLUDED.age_band, profile.age_band),
@@ -87,12 +92,10 @@ def refresh_statistics(connection: Connection) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """What became of the staged rows; those in no list and no count were kept before, as they are."""
+    """What became of the staged rows; all others were kept before, as they are, or are ended."""
 
     accepted: int
     updated: int
-    erased: tuple[int, ...]
-    """Rows of auditors whose data were erased."""
     taken: tuple[int, ...]
     """Rows whose id belongs to an audit that a phone sent."""
 
@@ -118,11 +121,12 @@ def store_staged(
     of_city = {"city_id": city_id}
     values = {**of_city, "instrument_id": instrument_id, "instrument_version": instrument_version}
     connection.execute(_DEVICES, of_city)
-    erased = tuple(row.row_number for row in connection.execute(_ERASED, of_city))
-    connection.execute(_PROFILES, of_city)
+    updated = 0
+    taken: tuple[int, ...] = ()
     accepted = connection.execute(_INSERT, values).rowcount
-    if accepted + len(erased) == rows:
-        return Stored(accepted=accepted, updated=0, erased=erased, taken=())
-    updated = connection.execute(_CORRECT, values).rowcount
-    taken = tuple(row.row_number for row in connection.execute(_TAKEN, of_city))
-    return Stored(accepted=accepted, updated=updated, erased=erased, taken=taken)
+    if accepted < rows:
+        updated = connection.execute(_CORRECT, values).rowcount
+        taken = tuple(row.row_number for row in connection.execute(_TAKEN, of_city))
+        connection.execute(_UNUSED_DEVICES, of_city)
+    connection.execute(_PROFILES, of_city)
+    return Stored(accepted=accepted, updated=updated, taken=taken)
