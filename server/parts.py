@@ -51,9 +51,10 @@ class Stop:
         self._interruptible = False
 
     def __enter__(self) -> "Stop":
-        # What is ignored stays ignored: nohup does so with SIGHUP.
-        heeded = [one for one in self.SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
-        self._before = {one: signal.signal(one, self._heed) for one in heeded}
+        self._before = {one: signal.signal(one, self._heed) for one in self.SIGNALS}
+        # nohup asks that the end of the terminal be ignored; a script's `&` ignores Ctrl-C, which we heed.
+        if self._before[signal.SIGHUP] is signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         return self
 
     def __exit__(self, *_: object) -> None:

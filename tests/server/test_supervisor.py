@@ -96,6 +96,20 @@ def test_it_tells_the_addresses_when_ready_and_a_signal_ends_every_part(folder, 
         assert not any(is_alive(pid) for name in ("web", "worker") for pid in pids(folder, name))
 
 
+def test_an_interrupt_is_heeded_in_the_background_of_a_script_and_a_hangup_is_not_under_nohup(folder, port):
+    ignored = {signal.SIGINT, signal.SIGHUP}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ignored}
+    with up(folder, port) as process:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        read_until(process, "/api/docs")
+        process.send_signal(signal.SIGHUP)
+        time.sleep(1)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+
+
 @pytest.mark.parametrize("name", ["web", "worker"])
 def test_a_part_killed_with_9_runs_again(folder, port, name):
     with up(folder, port) as process:
