@@ -41,27 +41,35 @@ class Analysis:
     everything: Variant
     day: Variant
     night: Variant
-    daypart_audits: NDArray[np.int64]
-    """int[m, 3]: all audits of each cell of `everything` by daypart."""
-    daypart_auditors: NDArray[np.int64]
-    """int[m, 3]: different counted auditors behind them whose audits bear on the score."""
+    part_audits: NDArray[np.int64]
+    """int[m, 4]: all audits of each cell of `everything` by daypart, and last those that are not split."""
+    part_auditors: NDArray[np.int64]
+    """int[m, 4]: different counted auditors behind them whose audits bear on the score."""
 
 
-def analyse(observations: Observations, *, seed: int) -> Analysis:
-    """Return estimates of all audits, of the day's and of the night's; independent of the order of rows."""
-    observations = observations.where(_canonical_order(observations))
+def analyse(observations: Observations, *, seed: int, split: NDArray[np.bool_] | None = None) -> Analysis:
+    """Return estimates of all audits, of the day's and of the night's; independent of the order of rows.
+
+    `split`, bool[n], says which audits day and night may know; without it, all.
+    """
+    if split is None:
+        split = np.ones(len(observations), dtype=np.bool_)
+    order = _canonical_order(observations, split)
+    observations, split = observations.where(order), split[order]
     weights = equal_weights(observations.instrument)
     rng = np.random.default_rng(seed)
-    day, night = (observations.of_daypart(part) for part in (Daypart.DAY, Daypart.NIGHT))
-    audits, auditors = _by_daypart(observations, weights)
+    day, night = (
+        observations.where(split & (observations.daypart == part)) for part in (Daypart.DAY, Daypart.NIGHT)
+    )
+    audits, auditors = _by_part(observations, split, weights)
     return Analysis(
         weights=weights,
         seed=seed,
         everything=_variant(observations, weights, rng),
         day=_variant(day, weights, rng),
         night=_variant(night, weights, rng),
-        daypart_audits=audits,
-        daypart_auditors=auditors,
+        part_audits=audits,
+        part_auditors=auditors,
     )
 
 
@@ -73,24 +81,32 @@ def _variant(observations: Observations, weights: Weights, rng: np.random.Genera
     return Variant(estimates=detect(observations, weights, rng), voices=voices)
 
 
-def _by_daypart(observations: Observations, weights: Weights) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _by_part(
+    observations: Observations, split: NDArray[np.bool_], weights: Weights
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     cells, index = np.unique(observations.cell, return_inverse=True)
-    group = index * len(Daypart) + observations.daypart
+    parts = len(Daypart) + 1
+    group = index * parts + np.where(split, observations.daypart, len(Daypart))
     bears = _bears(observations, weights)
-    size = len(cells) * len(Daypart)
+    size = len(cells) * parts
     audits = np.bincount(group, minlength=size)
     auditors = distinct_members(group[bears], observations.auditor[bears], size=size)
-    return audits.reshape(-1, len(Daypart)), auditors.reshape(-1, len(Daypart))
+    return audits.reshape(-1, parts), auditors.reshape(-1, parts)
+
+
+def bearing(observations: Observations) -> NDArray[np.bool_]:
+    """Return which audits bear on the score: of counted auditors, with a place rating that counts."""
+    return _bears(observations, equal_weights(observations.instrument))
 
 
 def _bears(observations: Observations, weights: Weights) -> NDArray[np.bool_]:
-    """Return which audits bear on the score: of counted auditors, with a place rating that counts."""
     return observations.counted & ~np.isnan(composite(observations, weights))
 
 
-def _canonical_order(observations: Observations) -> NDArray[np.intp]:
+def _canonical_order(observations: Observations, split: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the order by every column, so that sums are added up alike whatever order the rows came in."""
     keys = [
+        split,
         *observations.ratings.T,
         observations.gender,
         observations.counted,

@@ -1,4 +1,7 @@
-"""The admission rule: new audits of a cell enter the public layers together, k people at a time."""
+"""The admission rule: new audits of a cell enter the public layers together, k people at a time.
+
+And in the layers of a daypart, k people of that daypart at a time.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,3 +32,21 @@ def admit(
     people = distinct_members(labels[counted], auditor[counted], size=size)
     admitted: NDArray[np.bool_] = counted & (people[labels] >= k)
     return admitted
+
+
+def splittable(
+    *, batch: NDArray[np.int64], daypart: NDArray[np.int8], auditor: NDArray[np.int32], k: int
+) -> NDArray[np.bool_]:
+    """Return bool[n]: which of the audits that enter now may be known by day and by night.
+
+    A batch, any label, are the audits that enter one cell together. Its audits may be told apart where at
+    least k different auditors stand in each of its dayparts (`geo.sun.Daypart`, unknown included) that is
+    not empty: so the layers of a daypart gain and lose whole parts, each of k people, and what is left of
+    the layers of all audits when they are subtracted is made of whole parts too. Pass audits of counted
+    auditors that bear on the score alone. Raises ValueError for k below 5.
+    """
+    check_k(k)
+    parts, size = labels_of([batch, daypart])
+    thin = distinct_members(parts, auditor, size=size)[parts] < k
+    whole: NDArray[np.bool_] = ~np.isin(batch, batch[thin])
+    return whole

@@ -60,9 +60,10 @@ def public_layers(
 ) -> tuple[PublicLayer, ...]:
     """Return cells, cells-day, cells-night, hotspots and hotspots-night for everyone.
 
-    `analysis` must know admitted audits alone; `shown` are the cells with admitted audits that are not
-    hidden. A cell needs, besides, k counted auditors behind its score. By day and by night it is shown only
-    where each daypart with audits, unknown included, has k, so that nothing can be had by subtraction.
+    `analysis` must know admitted audits alone, and split no others than `admission.splittable`; `shown` are
+    the cells with admitted audits that are not hidden. A cell needs, besides, k counted auditors behind its
+    score. By day and by night it is shown only where each daypart with split audits, unknown included, has
+    k, and those not split together have k or are none, so that nothing can be had by subtraction.
     ValueError for k < 5.
     """
     check_k(k)
@@ -105,8 +106,8 @@ def _enough(variant: Variant, k: int) -> NDArray[np.bool_]:
 
 
 def _divisible(analysis: Analysis, k: int) -> NDArray[np.bool_]:
-    """Return which cells have k counted auditors in every daypart that has audits at all."""
-    fine = (analysis.daypart_audits == 0) | (analysis.daypart_auditors >= k)
+    """Return which cells have k counted auditors in every part that has audits at all."""
+    fine = (analysis.part_audits == 0) | (analysis.part_auditors >= k)
     return np.asarray(fine.all(axis=1))
 
 

@@ -64,6 +64,13 @@ admission = Table(
     Column("instrument_id", Text, nullable=False),
     Column("cell", BigInteger, nullable=False, comment="H3 cell of the city's resolution at admission"),
     Column("run_id", BigInteger, nullable=False, comment="the run that let this audit into public layers"),
+    Column(
+        "split",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="public layers of day and night know it",
+    ),
     ForeignKeyConstraint(
         ["city_id", "audit_id", "version"], ["audit.city_id", "audit.audit_id", "audit.version"]
     ),

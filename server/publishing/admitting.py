@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.disclosure.admission import admit
+from analysis.disclosure.admission import admit, splittable
 from analysis.observations import Observations
+from analysis.recipe import bearing
 from server.queries.admission import StaleAdmissions
 from server.queries.binary_copy import Records
 from server.queries.observations import UsedAudits
@@ -18,11 +19,14 @@ class Admission:
 
     observations: Observations
     """All the public model may know: admitted audits of cells that are not hidden."""
+    split: NDArray[np.bool_]
+    """Which of them the public models of day and night may know."""
     shown: frozenset[int]
     """Their cells."""
     new_audit: Records
     new_cell: NDArray[np.int64]
-    """The audits that enter now, and their cells."""
+    new_split: NDArray[np.bool_]
+    """The audits that enter now, their cells, and whether day and night may know them."""
     settled: Records
     """Stale admissions whose cell was admitted to again: they hide nothing any longer."""
 
@@ -31,24 +35,39 @@ def decide(used: UsedAudits, stale: StaleAdmissions, *, k: int) -> Admission:
     """Return the admission of a run.
 
     A cell is hidden from the moment one of its admitted audits is corrected, withdrawn or erased until audits
-    are admitted there again; hidden, it is absent from the public model too.
+    are admitted there again; hidden, it is absent from the public model too. An audit that does not bear on
+    the score never enters: k people must stand behind every change of a score.
     """
     known = used.observations
-    waiting = ~used.admitted
+    waiting = known.where(~used.admitted)
     entering = np.zeros(len(used), dtype=np.bool_)
-    entering[waiting] = admit(
-        cell=known.cell[waiting], auditor=known.auditor[waiting], counted=known.counted[waiting], k=k
+    entering[~used.admitted] = admit(
+        cell=waiting.cell, auditor=waiting.auditor, counted=bearing(waiting), k=k
     )
+    split = used.split.copy()
+    split[entering] = _split(known.where(entering), stale, k=k)
     entered = np.unique(known.cell[entering])
     hidden = np.setdiff1d(stale.cell, entered)
     public = (used.admitted | entering) & ~np.isin(known.cell, hidden)
     return Admission(
         observations=_public(known.where(public)),
+        split=split[public],
         shown=frozenset(known.cell[public].tolist()),
         new_audit=used.audit[entering],
         new_cell=known.cell[entering],
+        new_split=split[entering],
         settled=stale.within(entered),
     )
+
+
+def _split(entering: Observations, stale: StaleAdmissions, *, k: int) -> NDArray[np.bool_]:
+    """Return which audits enter split: of splittable batches, none where one before lost an audit.
+
+    There the new audits hide what the lost one was by coming together with what is left of its batch; by
+    day or by night alone they could be subtracted again.
+    """
+    whole = splittable(batch=entering.cell, daypart=entering.daypart, auditor=entering.auditor, k=k)
+    return whole & ~np.isin(entering.cell, stale.cell)
 
 
 def _public(admitted: Observations) -> Observations:

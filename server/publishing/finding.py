@@ -31,7 +31,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, k: int, seed: int
     planner = analyse(known, seed=seed)
     layers: list[Publishable] = [*planner_layers(planner, k=k, chronicle=knowledge.chronicle)]
     if admission is not None:
-        public = analyse(admission.observations, seed=seed)
+        public = analyse(admission.observations, seed=seed, split=admission.split)
         layers += public_layers(public, k=k, shown=admission.shown, chronicle=knowledge.chronicle)
     return Finding(
         instrument_id=knowledge.instrument_id,

@@ -11,7 +11,7 @@ from geo.cells import polygons
 from server.cities import City
 from server.publishing.finding import Finding
 from server.publishing.retention import expired
-from server.queries.admission import delete_admissions, insert_admissions
+from server.queries.admission import insert_admissions, settle
 from server.queries.cell_geometry import insert_shapes, list_known
 from server.queries.layers import publish
 from server.queries.runs import delete_layers, insert_run, list_published
@@ -49,7 +49,7 @@ def _store(connection: Connection, city: City, run_id: int, finding: Finding) ->
         layers=finding.layers,
     )
     if finding.admission is not None:
-        delete_admissions(connection, city_id=city.city_id, audit=finding.admission.settled)
+        settle(connection, city_id=city.city_id, audit=finding.admission.settled)
         insert_admissions(
             connection,
             city_id=city.city_id,
@@ -57,6 +57,7 @@ def _store(connection: Connection, city: City, run_id: int, finding: Finding) ->
             instrument_id=finding.instrument_id,
             audit=finding.admission.new_audit,
             cell=finding.admission.new_cell,
+            split=finding.admission.new_split,
         )
 
 

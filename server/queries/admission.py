@@ -1,4 +1,7 @@
-"""SQL of the admission rule's memory: which version of which audit is in the public layers."""
+"""SQL of the admission rule's memory: which version of which audit is in the public layers.
+
+A batch are the audits that one run admitted to one cell.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,28 +11,35 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from server.queries import binary_copy
-from server.queries.binary_copy import INT2, INT4, INT8, Records, read_records, write_records
+from server.queries.binary_copy import BOOL, INT2, INT4, INT8, Records, read_records, write_records
 
 # An admitted version that is no longer the audit's highest: corrected, withdrawn or erased since.
-_STALE = """
-SELECT admission.audit_id, admission.version, admission.cell
+STALE = """
+SELECT admission.audit_id, admission.version, admission.cell, admission.run_id
 FROM admission
 WHERE admission.city_id = %(city_id)s AND admission.instrument_id = %(instrument_id)s AND EXISTS (
     SELECT FROM audit AS later
     WHERE later.city_id = admission.city_id AND later.audit_id = admission.audit_id AND later.version > 1
       AND later.version > admission.version)
 """
+_FIND_STALE = f"SELECT audit_id, version, cell FROM ({STALE}) AS stale"  # noqa: S608 - this module's words
 _STALE_COLUMNS = {"audit_id": binary_copy.UUID, "version": INT2, "cell": INT8}
 
 # After the city's resolution was changed nothing is admitted: k people per cell were counted elsewhere.
 _DELETE_OF_OTHER_RESOLUTIONS = text(
     "DELETE FROM admission WHERE city_id = :city_id AND (cell >> 52) & 15 <> :resolution"
 )
-_DELETE = text("""
-DELETE FROM admission
-USING unnest(CAST(:ids AS uuid[]), CAST(:versions AS smallint[])) AS gone (audit_id, version)
+_GONE = """
+unnest(CAST(:ids AS uuid[]), CAST(:versions AS smallint[])) AS gone (audit_id, version)
 WHERE admission.city_id = :city_id AND admission.audit_id = gone.audit_id AND admission.version = gone.version
-""")
+"""
+_SPLIT_NO_LONGER = text(f"""
+UPDATE admission SET split = false
+FROM (SELECT DISTINCT instrument_id, cell, run_id FROM admission, {_GONE}) AS broken
+WHERE admission.city_id = :city_id AND admission.split AND admission.instrument_id = broken.instrument_id
+  AND admission.cell = broken.cell AND admission.run_id = broken.run_id
+""")  # noqa: S608 - this module's words
+_DELETE = text(f"DELETE FROM admission USING {_GONE}")  # noqa: S608 - this module's words
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,7 +58,7 @@ class StaleAdmissions:
 def read_stale(connection: Connection, *, city_id: int, instrument_id: str) -> StaleAdmissions:
     """Return the admissions of audits that were corrected, withdrawn or erased since."""
     values = {"city_id": city_id, "instrument_id": instrument_id}
-    found = read_records(connection, _STALE, values, columns=_STALE_COLUMNS)
+    found = read_records(connection, _FIND_STALE, values, columns=_STALE_COLUMNS)
     return StaleAdmissions(
         audit=found[["audit_id", "version"]], cell=np.ascontiguousarray(found["cell"], dtype=np.int64)
     )
@@ -62,8 +72,12 @@ def insert_admissions(
     instrument_id: str,
     audit: Records,
     cell: NDArray[np.int64],
+    split: NDArray[np.bool_],
 ) -> None:
-    """Remember that a run let these audits into the public layers; `audit` as in StaleAdmissions."""
+    """Remember that a run let these audits into the public layers; `audit` as in StaleAdmissions.
+
+    `split` says whether the layers of day and night know them.
+    """
     name = instrument_id.encode()
     columns = {
         "city_id": INT4,
@@ -72,18 +86,26 @@ def insert_admissions(
         "instrument_id": f"S{len(name)}",
         "cell": INT8,
         "run_id": INT8,
+        "split": BOOL,
     }
     records = np.empty(len(audit), dtype=binary_copy.record_type(columns))
     records["audit_id"], records["version"] = audit["audit_id"], audit["version"]
     records["city_id"], records["instrument_id"] = city_id, name
-    records["cell"], records["run_id"] = cell, run_id
+    records["cell"], records["run_id"], records["split"] = cell, run_id, split
     write_records(connection, "admission", records, columns=columns)
 
 
-def delete_admissions(connection: Connection, *, city_id: int, audit: Records) -> None:
-    """Forget admissions; `audit` as in StaleAdmissions."""
+def settle(connection: Connection, *, city_id: int, audit: Records) -> None:
+    """Forget stale admissions; what is left of their batches is split no longer.
+
+    `audit` as in StaleAdmissions.
+    """
+    if len(audit) == 0:
+        return
     ids = [UUID(int=(high << 64) | low) for high, low in audit["audit_id"].tolist()]
-    connection.execute(_DELETE, {"city_id": city_id, "ids": ids, "versions": audit["version"].tolist()})
+    values = {"city_id": city_id, "ids": ids, "versions": audit["version"].tolist()}
+    connection.execute(_SPLIT_NO_LONGER, values)
+    connection.execute(_DELETE, values)
 
 
 def delete_of_other_resolutions(connection: Connection, *, city_id: int, resolution: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from analysis.estimates import NO_DAY
 from analysis.instrument import Instrument, Question
 from analysis.observations import Observations
+from server.queries.admission import STALE
 from server.queries.binary_copy import BOOL, INT2, INT4, INT8, UUID, Records, read_records
 
 # The highest version is the current one; only corrections and tombstones are in the index asked here.
@@ -66,6 +67,7 @@ _COLUMNS = {
     "observed_day": INT4,
     "gender": INT2,
     "admitted": BOOL,
+    "split": BOOL,
 }
 
 
@@ -78,6 +80,8 @@ class UsedAudits:
     """`audit_id` (two halves) and `version` of each row."""
     admitted: NDArray[np.bool_]
     """Whether an earlier run let it into the public layers."""
+    split: NDArray[np.bool_]
+    """Whether the public layers of day and night may know it: its batch entered split and lost no audit."""
 
     def __len__(self) -> int:
         return len(self.audit)
@@ -114,6 +118,7 @@ def read_used_audits(
         observations=_observations(found, newest, ratings),
         audit=found[["audit_id", "version"]],
         admitted=found["admitted"],
+        split=found["split"],
     )
 
 
@@ -121,10 +126,12 @@ def _query(versions: Mapping[int, Instrument]) -> str:
     newest = versions[max(versions)]
     ratings = ",\n       ".join(_rating(rating, versions) for rating in newest.ratings)
     return f"""
-WITH {_AUDITOR}
+WITH {_AUDITOR},
+broken AS (SELECT cell, run_id FROM ({STALE}) AS stale)
 SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code, auditor.counted, a.daypart,
        COALESCE((a.observed_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01', %(no_day)s)::int4,
        auditor.gender, admission.audit_id IS NOT NULL,
+       COALESCE(admission.split AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
        {ratings}
 FROM audit AS a
 JOIN auditor USING (device_id)

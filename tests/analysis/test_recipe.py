@@ -40,14 +40,26 @@ def test_variants_hold_the_audits_of_their_daypart(observations):
     assert found.night.estimates.audits.sum() == (observations.daypart == 1).sum()
 
 
+def test_day_and_night_know_split_audits_alone(observations):
+    split = np.random.default_rng(3).random(len(observations)) < 0.5
+    found, whole = analyse(observations, seed=0, split=split), analyse(observations, seed=0)
+    assert same(found.everything, whole.everything)
+    assert same(found.night, analyse(observations.where(split), seed=0).night)
+    assert found.day.estimates.audits.sum() == (split & (observations.daypart == 0)).sum()
+    assert found.part_audits[:, 3].sum() == (~split).sum()
+    order = np.random.default_rng(4).permutation(len(observations))
+    assert same(found, analyse(observations.where(order), seed=0, split=split[order]))
+
+
 def test_dayparts_of_each_cell_are_counted(observations):
     found = analyse(observations, seed=0)
-    assert found.daypart_audits.sum(axis=1).tolist() == found.everything.estimates.audits.tolist()
+    assert found.part_audits[:, 3].sum() == 0
+    assert found.part_audits.sum(axis=1).tolist() == found.everything.estimates.audits.tolist()
     night = dict(
         zip(found.night.estimates.cell.tolist(), found.night.estimates.counted_auditors.tolist(), strict=True)
     )
     expected = [night.get(cell, 0) for cell in found.everything.estimates.cell.tolist()]
-    assert found.daypart_auditors[:, 1].tolist() == expected
+    assert found.part_auditors[:, 1].tolist() == expected
 
 
 def test_voices_are_the_counted_people_behind_the_scores(observations):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.disclosure.admission import admit
+from analysis.disclosure.admission import admit, splittable
 
 rows = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 8), st.booleans()), max_size=60)
 
@@ -45,3 +45,34 @@ def test_neighbours_do_not_help():
 def test_a_threshold_below_five_is_refused():
     with pytest.raises(ValueError, match=r"k=4.*at least 5"):
         waiting([(1, 1, True)], k=4)
+    with pytest.raises(ValueError, match=r"k=4.*at least 5"):
+        split([(1, 0, 1)], k=4)
+
+
+def split(audits, *, k=5):
+    batch, daypart, auditor = zip(*audits, strict=True) if audits else ((), (), ())
+    return splittable(
+        batch=np.array(batch, dtype=np.int64),
+        daypart=np.array(daypart, dtype=np.int8),
+        auditor=np.array(auditor, dtype=np.int32),
+        k=k,
+    ).tolist()
+
+
+parts = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 2), st.integers(0, 8)), max_size=90)
+
+
+@given(parts, st.integers(5, 6))
+def test_a_batch_is_split_where_each_of_its_dayparts_is_empty_or_has_k_people(audits, k):
+    def people(batch, daypart):
+        return {auditor for b, d, auditor in audits if (b, d) == (batch, daypart)}
+
+    whole = {
+        batch for batch in (1, 2, 3) if all(len(people(batch, d)) in (0, *range(k, 10)) for d in range(3))
+    }
+    assert split(audits, k=k) == [batch in whole for batch, _, _ in audits]
+
+
+def test_one_night_audit_keeps_its_batch_together_and_no_other():
+    day = [(batch, 0, person) for batch in (1, 2) for person in range(5)]
+    assert split([*day, (1, 1, 9)]) == [False] * 5 + [True] * 5 + [False]

@@ -178,6 +178,15 @@ def test_day_and_night_are_shown_only_where_nothing_can_be_subtracted(audits, ci
         assert ids(layers[name]) == ({city_cells[0]} if split and code in daypart else set())
 
 
+@pytest.mark.parametrize("unsplit", [0, 1, 4, 5])
+def test_audits_that_are_not_split_must_be_none_or_of_k_people(audits, city_cells, unsplit):
+    ratings, daypart, auditor = zip(*five(5, daypart=1), *five(unsplit, daypart=1, first=5), strict=True)
+    seen = audits(ratings, cell=city_cells[0], auditor=auditor, daypart=daypart)
+    layers = public(analyse(seen, seed=0, split=np.arange(5 + unsplit) < 5))
+    assert ids(layers["cells"]) == {city_cells[0]}
+    assert ids(layers["cells-night"]) == ({city_cells[0]} if unsplit in (0, 5) else set())
+
+
 def test_a_hotspots_story_goes_on_while_half_its_cells_are_shared(analysis):
     (first,) = public(analysis)["hotspots"].features
     assert first.properties["since"] == "2026-10-21"

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from analysis.instrument import Role
 from server.publishing.analyse_city import analyse_city
 from server.queries.audits import end_audits
 from server.services.erase_device import erase_device
 
-from .conftest import NOW, Town
+from .conftest import INSTRUMENT, NOW, Town
 
 
 def run(town: Town) -> int:
@@ -54,6 +55,19 @@ def test_four_people_wait_until_a_fifth_comes(town: Town) -> None:
     assert town.shown(run(town)) == set()
     town.audit(people[4:], 0)
     assert town.shown(run(town)) == {0}
+
+
+def test_who_says_nothing_of_the_place_is_not_among_the_five(town: Town) -> None:
+    ratings = town.city.current(INSTRUMENT).instrument.ratings
+    silent = [2 if rating.role is Role.OUTCOME else -1 for rating in ratings]
+    assert 2 in silent
+    town.audit(town.people(4), 0)
+    town.audit(town.people(5), 0, silent)
+    assert town.shown(run(town)) == set()
+    town.audit(town.people(1), 0)
+    last = run(town)
+    assert town.shown(last) == {0}
+    assert '"audits_min": 5' in str(town.rows(last, audience="public")[0][-1])
 
 
 def test_people_of_neighbouring_cells_do_not_help_each_other(town: Town) -> None:
