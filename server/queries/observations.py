@@ -21,12 +21,12 @@ _CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND NOT EX
         WHERE later.city_id = a.city_id AND later.audit_id = a.audit_id AND later.version > 1
           AND later.version > a.version)"""
 
-# Who counts towards k (docs/method.md): people of imports; a campaign's phones in the order in which their
-# first audit arrived during it, up to the confirmed head count; others after 3 audits on 2 days, the device
-# being 14 days old. Both texts are put together from this module's own words alone.
+# Who counts towards k (docs/privacy.md): people of imports; a campaign's phones with an audit observed during
+# it, whenever it came, in the order in which their first such audit arrived, up to the confirmed head count;
+# others after 3 audits on 2 days, the device being 14 days old. Both texts are put together from this module's own words alone.
 _AUDITOR = f"""
 heard AS (
-    SELECT a.device_id, a.received_at, d.enrolled_at, d.campaign_id
+    SELECT a.device_id, a.observed_at, a.received_at, d.enrolled_at, d.campaign_id
     FROM audit AS a JOIN device AS d USING (city_id, device_id)
     WHERE {_CURRENT} AND d.origin = 'phone' AND a.received_at < %(as_of)s
 ),
@@ -43,7 +43,7 @@ walker AS (
                row_number() OVER (PARTITION BY heard.campaign_id
                                   ORDER BY min(received_at), device_id) AS place
         FROM heard JOIN campaign AS c ON c.city_id = %(city_id)s AND c.campaign_id = heard.campaign_id
-        WHERE received_at BETWEEN c.starts_at AND c.ends_at
+        WHERE observed_at BETWEEN c.starts_at AND c.ends_at
         GROUP BY heard.device_id, heard.campaign_id, c.confirmed_headcount
     ) AS arrived
     WHERE place <= confirmed_headcount

@@ -89,14 +89,34 @@ def test_a_campaigns_phones_count_in_the_order_they_arrived_up_to_the_head_count
     assert {int(cell) for cell in known.cell[known.counted]} == {town.cell(place) for place in range(3)}
 
 
-def test_phones_that_first_sent_after_a_campaign_do_not_take_its_places(town: Town) -> None:
+def test_phones_that_were_offline_on_a_campaign_count_when_they_sync_the_next_day(town: Town) -> None:
     walk = town.campaign(headcount=5)
-    late = town.people(2, origin="phone", enrolled=NOW, campaign_id=walk)
-    town.audit(late, 0, at=NOW - timedelta(hours=1), received=NOW + timedelta(minutes=1))
-    with town.database.transaction() as connection:
-        connection.exec_driver_sql("UPDATE campaign SET ends_at = now() - interval '1 minute'")
-    known = read(town, as_of=NOW + timedelta(hours=1)).observations
-    assert not known.counted.any()
+    offline = town.people(2, origin="phone", enrolled=NOW, campaign_id=walk)
+    town.audit(offline, 0, at=NOW - timedelta(hours=1), received=NOW + timedelta(days=1))
+    assert not read(town, as_of=NOW + timedelta(hours=1)).observations.counted.any()
+    assert read(town, as_of=NOW + timedelta(days=2)).observations.counted.all()
+
+
+@pytest.mark.parametrize("hours", [-4, 1])
+def test_phones_that_audited_before_or_after_a_campaign_do_not_take_its_places(
+    town: Town, hours: float
+) -> None:
+    walk = town.campaign(headcount=1, hours=3)
+    other, walker = town.people(2, origin="phone", enrolled=NOW, campaign_id=walk)
+    town.audit([other], 0, at=NOW + timedelta(hours=hours), received=NOW - timedelta(hours=2))
+    town.audit([other], 0, at=None, received=NOW - timedelta(hours=2), daypart=2)
+    town.audit([walker], 1, at=NOW - timedelta(hours=1))
+    known = read(town, as_of=NOW + timedelta(days=1)).observations
+    assert set(known.cell[known.counted].tolist()) == {town.cell(1)}
+
+
+def test_a_later_phone_does_not_take_the_place_of_one_that_arrived_first(town: Town) -> None:
+    walk = town.campaign(headcount=1, hours=3)
+    offline, first = town.people(2, origin="phone", enrolled=NOW, campaign_id=walk)
+    town.audit([offline], 0, at=NOW - timedelta(hours=2), received=NOW + timedelta(hours=9))
+    town.audit([first], 1, at=NOW - timedelta(hours=1))
+    known = read(town, as_of=NOW + timedelta(days=1)).observations
+    assert set(known.cell[known.counted].tolist()) == {town.cell(1)}
 
 
 def test_each_audit_is_read_as_it_was_told(town: Town) -> None:
