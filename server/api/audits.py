@@ -157,9 +157,9 @@ def correction(town: City, who: Sender, audit_id: UUID, document: Any) -> Respon
 
 
 def _submit(town: City, contents: Sequence[AuditContent]) -> list[Outcome]:
-    """Return what became of each audit; on return they are committed."""
+    """Return what became of each audit; on return they are committed, by the one statement that keeps them."""
     here = services()
-    with here.database.transaction() as connection:
+    with here.statements() as connection:
         return submit_audits(
             connection, city=town, sender=sender(), contents=contents, secret=here.secret, now=here.now()
         )

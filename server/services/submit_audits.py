@@ -52,6 +52,7 @@ def submit_audits(
 ) -> list[Outcome]:
     """Return what became of each audit, in order; what is `created` is on disk once the caller commits.
 
+    All are kept by one statement, so a connection that commits by itself serves too, and saves round trips.
     The same content again is a duplicate for ever, also of an earlier version or a withdrawn audit,
     which it does not revive. Other content under the same id, or another device's id, is a conflict.
     Raises NotAuthenticated where the device was erased or revoked meanwhile.
