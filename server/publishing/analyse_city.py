@@ -43,7 +43,7 @@ def analyse_city(
         for place, one in enumerate(known):
             progress(0.1 + 0.8 * place / len(known), f"{len(one.used):,} audits of {one.instrument_id}")
             admission = decide(one.used, one.stale, k=city.k) if public else None
-            findings.append(find(one, admission, k=city.k, seed=seed))
+            findings.append(find(one, admission, city=city, seed=seed))
         progress(0.9, "publishing")
         record = {
             "as_of": moment,

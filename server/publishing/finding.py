@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.disclosure.gate import planner_layers, public_layers
+from analysis.disclosure.gate import STANDARD_SCORE, planner_layers, public_layers
 from analysis.disclosure.layer import PlannerLayer, PublicLayer
 from analysis.recipe import analyse
+from server.cities import City
 from server.publishing.admitting import Admission
 from server.publishing.knowledge import Knowledge
 
@@ -25,14 +26,21 @@ class Finding:
     """For the record of the run."""
 
 
-def find(knowledge: Knowledge, admission: Admission | None, *, k: int, seed: int) -> Finding:
+def standard_of(city: City) -> float:
+    """Return the score, 0 to 5, to which the city holds its places."""
+    return float(city.settings.get("standard", STANDARD_SCORE))
+
+
+def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed: int) -> Finding:
     """Return the planner's layers from all used audits, and the public's from those admitted."""
     known = knowledge.used.observations
     planner = analyse(known, seed=seed)
-    layers: list[Publishable] = [*planner_layers(planner, k=k, chronicle=knowledge.chronicle)]
+    layers: list[Publishable] = [
+        *planner_layers(planner, k=city.k, chronicle=knowledge.chronicle, standard=standard_of(city))
+    ]
     if admission is not None:
         public = analyse(admission.observations, seed=seed, split=admission.split)
-        layers += public_layers(public, k=k, shown=admission.shown, chronicle=knowledge.chronicle)
+        layers += public_layers(public, k=city.k, shown=admission.shown, chronicle=knowledge.chronicle)
     return Finding(
         instrument_id=knowledge.instrument_id,
         layers=layers,

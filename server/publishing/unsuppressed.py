@@ -13,6 +13,7 @@ from server.cities import City
 from server.database import Database
 from server.errors import NotThere
 from server.layer_table import LayerTable
+from server.publishing.finding import standard_of
 from server.publishing.knowledge import Knowledge, read_one, scored_instruments
 from server.queries.events import OPERATOR, insert_event
 from server.queries.runs import take_snapshot
@@ -25,7 +26,8 @@ def unsuppressed_layer(
     moment = datetime.now(UTC)
     knowledge = _read(database, city, instrument_id, as_of=moment)
     analysis = analyse(knowledge.used.observations, seed=seed)
-    layers = {layer.name: layer for layer in operator_layers(analysis, chronicle=knowledge.chronicle)}
+    made = operator_layers(analysis, chronicle=knowledge.chronicle, standard=standard_of(city))
+    layers = {layer.name: layer for layer in made}
     if name not in layers:
         raise NotThere(f"no layer {name!r}; there are: {', '.join(layers)}")
     with database.transaction() as connection:

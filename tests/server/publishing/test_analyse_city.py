@@ -1,6 +1,7 @@
 """A run: what it knows, what it publishes, what stays as it was."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from analysis.recipe import analyse
 from server.errors import Invalid, NotThere
 from server.publishing.analyse_city import analyse_city
 from server.publishing.knowledge import read_one
+from server.publishing.unsuppressed import unsuppressed_layer
 from server.queries.layers import list_latest, list_of_run, publish
 from server.services.read_layer import NoRun, find_layer, read_layer
 
@@ -177,6 +179,24 @@ def test_a_layer_read_back_has_the_values_and_types_it_was_published_with(busy_t
     assert set(table.columns["exposure"]) == {None}
     assert table.shapes[0].contains(table.shapes[0].centroid)
     assert "lighting_mean" in table.columns
+
+
+@pytest.mark.parametrize(
+    ("settings", "sides"), [({"standard": 0}, {False}), ({"standard": 5.0}, {True}), ({}, {False, True})]
+)
+def test_the_citys_own_standard_is_what_its_places_are_held_to(
+    busy_town: Town, settings: dict[str, float], sides: set[bool]
+) -> None:
+    city = replace(busy_town.city, settings=settings)
+    run_id = analyse_city(busy_town.database, city)
+    with busy_town.database.layer_reading() as connection:
+        made = {layer.name: layer for layer in list_of_run(connection, city_id=city.city_id, run_id=run_id)}
+        cells, hotspots = (read_layer(connection, made[name]) for name in ("cells-now", "hotspots-now"))
+    unsuppressed = unsuppressed_layer(busy_town.database, city, name="cells-now")
+    for table in (cells, unsuppressed):
+        assert {float(str(value)) > 0.5 for value in table.columns["below_standard"]} == sides
+    assert {float(str(value)) > 0.5 for value in hotspots.columns["below_standard"]} <= sides
+    assert len(hotspots.ids) >= 1
 
 
 def test_another_city_is_neither_read_nor_shown(busy_town: Town, cities: Any) -> None:
