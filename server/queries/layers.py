@@ -68,11 +68,17 @@ def publish(
 
 def list_latest(connection: Connection, *, city_id: int) -> list[PublishedLayer]:
     """Return the public layers of the last public run, and the planner's layers of the last run made."""
-    public = (layer.c.audience == PUBLIC) & (layer.c.run_id == _last_run(city_id, run.c.public))
-    planner = (layer.c.audience == PLANNER) & (layer.c.run_id == _last_run(city_id))
-    chosen = (layer.c.city_id == city_id) & (public | planner)
+    of_last_run = (layer.c.city_id == city_id) & (layer.c.run_id == _last_run(city_id))
+    planner = (layer.c.audience == PLANNER) & of_last_run
+    chosen = of_latest_public_run(city_id) | planner
     query = _DESCRIBED.where(chosen).order_by(layer.c.instrument_id, layer.c.audience.desc(), layer.c.layer)
     return [_published(row) for row in connection.execute(query)]
+
+
+def of_latest_public_run(city_id: int) -> ColumnElement[bool]:
+    """Return the condition on `layer` that it is one of the city's public layers now."""
+    of_city = (layer.c.city_id == city_id) & (layer.c.audience == PUBLIC)
+    return of_city & (layer.c.run_id == _last_run(city_id, run.c.public))
 
 
 def list_of_run(connection: Connection, *, city_id: int, run_id: int) -> list[PublishedLayer]:

@@ -2,24 +2,31 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, and_, select
 
-# Joined so that no run, no layer, a cell never audited and a cell not shown are all: no row.
-_ROW = text("""
-SELECT layer_row.properties
-FROM layer
-JOIN layer_row USING (city_id, run_id, instrument_id, layer)
-WHERE layer.city_id = :city_id AND layer.instrument_id = :instrument_id AND layer.layer = :layer
-  AND layer.audience = 'public' AND layer_row.feature_id = :cell
-  AND layer.run_id = (SELECT max(run_id) FROM run
-                      WHERE run.city_id = :city_id AND run.public AND run.finished_at IS NOT NULL)
-""")
+from server.models.layer import layer as layers
+from server.models.layer import layer_row
+from server.queries.layers import of_latest_public_run
 
 
 def find_score(
     connection: Connection, *, city_id: int, instrument_id: str, layer: str, cell: str
 ) -> dict[str, Any] | None:
-    """Return what the latest public run says of a cell, or None."""
-    values = {"city_id": city_id, "instrument_id": instrument_id, "layer": layer, "cell": cell}
-    found: dict[str, Any] | None = connection.scalar(_ROW, values)
+    """Return what the latest public run says of a cell, or None.
+
+    No run, no layer, a cell never audited and a cell not shown are all the same: no row.
+    """
+    key = ("city_id", "run_id", "instrument_id", "layer")
+    same = (layer_row.c[name] == layers.c[name] for name in key)
+    query = (
+        select(layer_row.c.properties)
+        .join(layers, and_(*same))
+        .where(
+            of_latest_public_run(city_id),
+            layers.c.instrument_id == instrument_id,
+            layers.c.layer == layer,
+            layer_row.c.feature_id == cell,
+        )
+    )
+    found: dict[str, Any] | None = connection.scalar(query)
     return found
