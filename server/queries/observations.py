@@ -23,7 +23,8 @@ _CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND NOT EX
 
 # Who counts towards k (docs/privacy.md): people of imports; a campaign's phones with an audit observed during
 # it, whenever it came, in the order in which their first such audit arrived, up to the confirmed head count;
-# others after 3 audits on 2 days, the device being 14 days old. Both texts are put together from this module's own words alone.
+# others after 3 audits on 2 days, the device being 14 days old. The texts here are put together from the
+# program's own words alone.
 _AUDITOR = f"""
 heard AS (
     SELECT a.device_id, a.observed_at, a.received_at, d.enrolled_at, d.campaign_id
