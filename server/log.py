@@ -40,7 +40,9 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # every readiness probe asks it
+    for chatty in ("alembic", "procrastinate", "_granian"):  # the first is asked by every readiness probe
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    logging.getLogger("_granian").addFilter(_is_no_advice)
 
 
 def keep_frames_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -71,3 +73,8 @@ def _name(error: BaseException) -> str:
 
 def _to_json(event: Any, **_: Any) -> str:
     return msgspec.json.encode(event, enc_hook=str).decode()
+
+
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    """Return False for granian's advice against many threads; server/cli/serve.py says why we have them."""
+    return not record.getMessage().startswith("Configuration allows spawning")

@@ -18,7 +18,7 @@ _THREADS_PER_CONNECTION = 32
 _KILL_AFTER_S = 8
 _RESPAWN_AFTER_S = 0.5
 # granian's own lines go to the root logger, which writes JSON; it never logs requests: we do.
-_LOGGERS: dict[str, Any] = {"loggers": {"_granian": {"propagate": True}}}
+_LOGGERS: dict[str, Any] = {"loggers": {"_granian": {"level": "WARNING", "propagate": True}}}
 
 
 @click.command()
