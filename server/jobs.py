@@ -1,5 +1,6 @@
 """Background jobs: nightly runs, runs asked for, and the sweep that picks up what a crash left behind."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,8 @@ def job_app(url: str) -> procrastinate.App:
         conninfo=address, kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=4
     )
     app = procrastinate.App(connector=connector)
-    app.add_tasks_from(tasks, namespace="safeaudit")
+    # A copy, as the library puts the namespace into the tasks themselves: a second app would find it there.
+    app.add_tasks_from(deepcopy(tasks), namespace="safeaudit")
     return app
 
 
