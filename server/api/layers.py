@@ -53,7 +53,9 @@ class LayerFile(Resource):
         }
     )
     @namespace.response(200, "The file; its ETag tells the run")
+    @namespace.response(206, "The part asked for by a Range header")
     @namespace.response(304, "The file is the one you have")
+    @namespace.response(416, "The part asked for is not in the file")
     def get(self, city: str, layer: str, extension: str) -> Response:
         """Download a layer; planners' layers need a key of a planner, analyst or admin."""
         town, format_ = city_named(city), format_of(extension)
@@ -66,7 +68,7 @@ class LayerFile(Resource):
                 instrument_id=request.args.get("instrument"),
             )
         reader = None if found.audience == PUBLIC else _reader()
-        zipped = format_.is_text and request.accept_encodings.quality("gzip") > 0
+        zipped = format_.is_text and request.accept_encodings.quality("gzip") > 0 and request.range is None
         tag = _tag(found, extension, zipped=zipped)
         response = Response(headers=_headers(found), mimetype=None, content_type=format_.media_type)
         response.set_etag(tag)
@@ -76,7 +78,10 @@ class LayerFile(Resource):
         if zipped:
             response.content_encoding = "gzip"
         response.headers["Content-Disposition"] = f'attachment; filename="{town.slug}-{layer}.{extension}"'
-        response.set_data(_body(found, format_, tag, zipped=zipped, reader=reader))
+        body = _body(found, format_, tag, zipped=zipped, reader=reader)
+        response.set_data(body)
+        # GDAL and QGIS open a file by its address in parts (/vsicurl), and refuse a server that sends none.
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=len(body))
         return response
 
 

@@ -176,3 +176,20 @@ def test_no_public_layer_carries_what_planners_alone_may_see(stranger: Person, p
             assert not {"deficit", "probability", "causes", "gi_z", "auditors", "n_eff"} & told.keys()
             assert told["auditors_min"] in (5, 10, 20, 50, 100)
             assert told["score"] == round(told["score"], 1)
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "geojson"])
+def test_a_file_is_sent_in_parts_to_those_who_open_it_by_its_address(
+    stranger: Person, published: int, ending: str
+) -> None:
+    whole = fetch(stranger, f"cells.{ending}")
+    parts = [
+        fetch(stranger, f"cells.{ending}", Range=f"bytes={begin}-{end}", **{"Accept-Encoding": "gzip"})
+        for begin, end in ((0, 99), (100, len(whole.data)))
+    ]
+    assert [part.status_code for part in parts] == [206, 206]
+    assert parts[0].headers["Content-Range"] == f"bytes 0-99/{len(whole.data)}"
+    assert parts[0].data + parts[1].data == whole.data
+    beyond = fetch(stranger, f"cells.{ending}", Range=f"bytes={len(whole.data)}-")
+    assert beyond.status_code == 416
+    assert beyond.content_type == "application/problem+json"
