@@ -15,7 +15,7 @@ class Fault:
     detail: str
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
     """The request cannot be granted; the message says why and what would help."""
 
     def __init__(self, detail: str, *, faults: Sequence[Fault] = ()) -> None:

@@ -157,7 +157,7 @@ def correction(town: City, who: Sender, audit_id: UUID, document: Any) -> Respon
 
 
 def _submit(town: City, contents: Sequence[AuditContent]) -> list[Outcome]:
-    """Return what became of each audit; on return they are committed, by the one statement that keeps them."""
+    """Return what became of each audit; on return they are committed, by the statement that keeps them."""
     here = services()
     with here.statements() as connection:
         return submit_audits(

@@ -15,6 +15,7 @@ from server.intake.answers import answer_faults, read_answers
 from server.intake.content import COMMENT_LIMIT, AuditContent
 
 BATCH_LIMIT = 500
+_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 _Moment = Annotated[datetime, Meta(tz=True)]
 _Metres = Annotated[float, Meta(ge=0, le=100_000)]
@@ -200,7 +201,7 @@ def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        return (datetime.max if moment.year > 5000 else datetime.min).replace(tzinfo=UTC)
+        return _LAST if moment.year > _LAST.year // 2 else _FIRST
 
 
 def _by_value(given: Mapping[str, Any]) -> dict[str, Any]:

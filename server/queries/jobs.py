@@ -1,5 +1,6 @@
 """SQL of the job queue: procrastinate's own tables, in a schema of their own, on local tables alone."""
 
+import json
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def prepare_job_tables(connection: Connection) -> None:
 
 def enqueue_analysis(connection: Connection, *, city_id: int) -> None:
     """Ask for a run of a city, within the caller's transaction; one that waits already serves both."""
-    values = {"task": "safeaudit:analyse", "lock": f"analyse:{city_id}", "args": f'{{"city_id": {int(city_id)}}}'}
+    args = json.dumps({"city_id": city_id})
+    values = {"task": "safeaudit:analyse", "lock": f"analyse:{city_id}", "args": args}
     try:
         with connection.begin_nested():
             connection.execute(text("SET LOCAL search_path TO jobs"))
