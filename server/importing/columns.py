@@ -1,5 +1,6 @@
 """The fields of a chunk as typed columns, and the rules that a row must keep to become an audit."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -41,6 +42,12 @@ class Columns:
     mode: Sequence[str]
     profile: Sequence[Profile]
 
+    def at(self, kept: Sequence[int]) -> "Columns":
+        """Return the rows at these indexes."""
+        if len(kept) == len(self.id):
+            return self
+        return Columns(**{one.name: _at(getattr(self, one.name), kept) for one in dataclasses.fields(self)})
+
 
 @dataclass(frozen=True, eq=False)
 class Moments:
@@ -49,6 +56,15 @@ class Moments:
     told: Sequence[datetime | None]
     seconds: NDArray[np.float64]
     timed: NDArray[np.bool_]
+
+
+def _at(column: Any, kept: Sequence[int]) -> Any:
+    if isinstance(column, np.ndarray):
+        return column[list(kept)]
+    if isinstance(column, Moments):
+        parts = (column.told, column.seconds, column.timed)
+        return Moments(*(_at(part, kept) for part in parts))
+    return [column[index] for index in kept]
 
 
 class Faults:
@@ -134,15 +150,15 @@ def _check_places(columns: Columns, boundary: Boundary, faults: Faults) -> None:
             note(index, f"{point} is {distance_m[index]:,.0f} m outside the city")
 
 
-def _read(texts: Sequence[str], reader: fields.Reader, note: Note) -> list[Any]:
-    """Return each text read, None for blanks and for what cannot be read; equal texts are read once."""
-    known: dict[str, Any] = {"": None}
+def _read(texts: Sequence[str], reader: fields.Reader, note: Note, *, missing: Any = None) -> list[Any]:
+    """Return each text read, `missing` for blanks and for what cannot be read; equal texts are read once."""
+    known: dict[str, Any] = {"": missing}
     wrong: dict[str, str] = {}
     for text in set(texts) - {""}:
         try:
             known[text] = reader(text)
         except ValueError as error:
-            known[text] = None
+            known[text] = missing
             wrong[text] = str(error)
     if wrong:
         for index, text in enumerate(texts):
@@ -168,8 +184,8 @@ def _ratings(
     ratings = np.full((len(blank), len(instrument.ratings)), NO_ANSWER, dtype=np.int8)
     for place, rating in enumerate(instrument.ratings):
         if rating.name in texts:
-            levels = _read(texts[rating.name], readers[rating.name], faults.of(rating.name))
-            ratings[:, place] = [NO_ANSWER if level is None else level for level in levels]
+            note = faults.of(rating.name)
+            ratings[:, place] = _read(texts[rating.name], readers[rating.name], note, missing=NO_ANSWER)
     return ratings
 
 

@@ -15,12 +15,14 @@ from server.cities import City
 from server.database import Database
 from server.importing.columns import Faults, check_rows, read_columns
 from server.importing.mapping import ColumnMapping
-from server.importing.records import Record, Recorder, raw_fields
+from server.importing.records import Recorder, Records
 from server.importing.seen import Seen
 from server.importing.tables import Chunk, Table
-from server.queries.imports import Stored, refresh_statistics, stage_audits, store_staged
+from server.importing.writing import Writer
+from server.queries.imports import Stored, refresh_statistics
 
 _TURN_S = 0.0001
+_BETWEEN_FIELDS = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class _Prepared:
     """A chunk as far as it goes without the store."""
 
     chunk: Chunk
-    records: Sequence[Record]
+    records: Records
     repeated: int
     rejects: dict[int, str] = field(default_factory=dict)
     """Reasons by index."""
@@ -141,10 +143,11 @@ def _written(
     database: Database, chunks: Iterator[_Prepared], plan: ImportPlan
 ) -> Iterator[tuple[_Prepared, Stored]]:
     """Yield what became of each chunk, written while the next is prepared."""
-    with ThreadPoolExecutor(max_workers=1) as writer:
+    writer = Writer(database, city_id=plan.city.city_id, dry_run=plan.dry_run)
+    with ThreadPoolExecutor(max_workers=1) as thread:
         before: tuple[_Prepared, Future[Stored]] | None = None
         for prepared in chunks:
-            writing = writer.submit(_write, database, prepared, plan)
+            writing = thread.submit(writer.write, prepared.records)
             if before is not None:
                 yield before[0], before[1].result()
             before = prepared, writing
@@ -167,71 +170,70 @@ def _prepare(table: Table, plan: ImportPlan) -> Iterator[_Prepared]:
         check_rows(columns, boundary=city.boundary, now=datetime.now(UTC), faults=faults)
         rejects = faults.reasons() | dropped
         kept = [index for index in range(frame.length) if index not in rejects]
-        records = recorder.records(columns, kept=kept, chunk=chunk)
+        records = recorder.records(
+            columns.at(kept),
+            rows=[chunk.rows[index] for index in kept],
+            texts=_whole_rows(chunk, kept),
+        )
         fresh, reasons, repeated = _first_of_each(records, seen)
         rejects |= {kept[place]: reason for place, reason in reasons.items()}
         yield _Prepared(chunk, fresh, repeated, rejects)
 
 
-def _first_of_each(records: Sequence[Record], seen: Seen) -> tuple[list[Record], dict[int, str], int]:
-    """Return the records whose id the file shows for the first time, reasons against others, and how many
-    others say the same again.
+def _whole_rows(chunk: Chunk, kept: Sequence[int]) -> list[str]:
+    """Return each row as one text: where it has no id, its hash is one."""
+    texts = list(map(_BETWEEN_FIELDS.join, zip(*chunk.columns.values(), strict=True)))
+    return texts if len(kept) == len(texts) else [texts[index] for index in kept]
+
+
+def _first_of_each(records: Records, seen: Seen) -> tuple[Records, dict[int, str], int]:
+    """Return the records whose id the file shows for the first time, reasons by place against others, and
+    how many others say the same again.
     """
-    ids = np.array([record.id_word for record in records], dtype=np.uint64)
-    earlier_rows, earlier_contents = seen.find(ids)
-    first: dict[int, tuple[int, int]] = {}
-    fresh: list[Record] = []
+    rows, contents = seen.find(records.id_words)
+    fresh, repeated = records, 0
     reasons: dict[int, str] = {}
-    repeated = 0
-    for place, record in enumerate(records):
-        if earlier_rows[place] >= 0:
-            known = int(earlier_rows[place]), int(earlier_contents[place])
-        else:
-            mine = record.row, record.content_word
-            known = first.setdefault(record.id_word, mine)
-            if known is mine:
-                fresh.append(record)
-                continue
-        if known[1] == record.content_word:
-            repeated += 1
-        else:
-            reasons[place] = f"id: row {known[0]} has the same id with other content"
-    seen.add(
-        np.array([record.id_word for record in fresh], dtype=np.uint64),
-        np.array([record.row for record in fresh], dtype=np.int64),
-        np.array([record.content_word for record in fresh], dtype=np.uint64),
-    )
+    if np.any(rows >= 0) or len(np.unique(records.id_words)) < len(records):
+        places, reasons, repeated = _sorted_out(records, rows.tolist(), contents.tolist())
+        fresh = records.at(places)
+    seen.add(fresh.id_words, np.array(fresh.rows, dtype=np.int64), fresh.content_words)
     return fresh, reasons, repeated
 
 
-def _write(database: Database, prepared: _Prepared, plan: ImportPlan) -> Stored:
-    if not prepared.records:
-        return Stored(accepted=0, updated=0, taken=())
-    instrument = plan.mapping.instrument
-    with database.transaction() as connection:
-        savepoint = connection.begin_nested()
-        stage_audits(connection, (record.line for record in prepared.records))
-        stored = store_staged(
-            connection,
-            city_id=plan.city.city_id,
-            instrument_id=instrument.id,
-            instrument_version=instrument.version,
-            rows=len(prepared.records),
-        )
-        if plan.dry_run:
-            savepoint.rollback()
-        return stored
+def _sorted_out(
+    records: Records, rows: Sequence[int], contents: Sequence[int]
+) -> tuple[list[int], dict[int, str], int]:
+    """Return the places of first ids, reasons against others, and the number of those that say the same.
+
+    `rows` (-1: none) and `contents` tell where earlier chunks had each id.
+    """
+    first: dict[int, tuple[int, int]] = {}
+    places: list[int] = []
+    reasons: dict[int, str] = {}
+    repeated = 0
+    words = zip(records.id_words.tolist(), records.content_words.tolist(), strict=True)
+    for place, (id_word, content_word) in enumerate(words):
+        if rows[place] < 0 and id_word not in first:
+            first[id_word] = records.rows[place], content_word
+            places.append(place)
+            continue
+        row, content = (rows[place], contents[place]) if rows[place] >= 0 else first[id_word]
+        if content == content_word:
+            repeated += 1
+        else:
+            reasons[place] = f"id: row {row} has the same id with other content"
+    return places, reasons, repeated
 
 
 def _rejects(prepared: _Prepared, stored: Stored) -> list[Reject]:
     """Return the rejects of a chunk in file order."""
     chunk = prepared.chunk
-    late = dict.fromkeys(stored.taken, "id: belongs to an audit that a phone sent")
-    places = {row: index for index, row in enumerate(chunk.rows)} if late else {}
-    reasons = prepared.rejects | {places[row]: reason for row, reason in late.items()}
-    found = [
-        Reject(chunk.rows[index], reason, raw_fields(chunk.columns, index))
-        for index, reason in reasons.items()
-    ]
+    reasons = dict(prepared.rejects)
+    if stored.taken:
+        rows = {row: index for index, row in enumerate(chunk.rows)}
+        for row, audit_id in zip(prepared.records.rows, prepared.records.ids, strict=True):
+            if audit_id in stored.taken:
+                reasons[rows[row]] = "id: belongs to an audit that a phone sent"
+    found = [Reject(chunk.rows[index], reason, chunk.fields(index)) for index, reason in reasons.items()]
     found += [Reject(ragged.row, ragged.reason, ragged.fields) for ragged in chunk.ragged]
     return sorted(found, key=lambda reject: reject.row)

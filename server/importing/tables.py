@@ -43,6 +43,10 @@ class Chunk:
     share: float
     ragged: tuple[Ragged, ...] = ()
 
+    def fields(self, index: int) -> tuple[str, ...]:
+        """Return the fields of one row, in file order."""
+        return tuple(column[index] for column in self.columns.values())
+
 
 @dataclass(frozen=True)
 class Table:

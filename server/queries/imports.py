@@ -1,78 +1,62 @@
-"""SQL of imported audits: staged in a temporary table, then kept, corrected or known again, set by set."""
+"""SQL of imported audits: copied straight in where all are new, else kept, corrected, known again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection, text
 
-STAGED_COLUMNS = (
-    "row_number", "audit_id", "device_id", "content_hash", "location", "accuracy_m", "cell", "observed_at",
-    "answered_at", "daypart", "ratings", "answers", "comment", "mode", "flags", "gender", "age_band",
-    "disability",
+COPIED_COLUMNS = (
+    "city_id", "version", "instrument_id", "instrument_version", "used", "audit_id", "device_id",
+    "content_hash", "location", "accuracy_m", "cell", "observed_at", "answered_at", "daypart", "ratings",
+    "answers", "comment", "mode", "flags",
 )  # fmt: skip
-"""The order of the fields of a staged line."""
-
-_STAGE = text("""
-CREATE TEMPORARY TABLE incoming (
-    row_number bigint, audit_id uuid, device_id uuid, content_hash bytea, location geometry, accuracy_m real,
-    cell bigint, observed_at timestamptz, answered_at timestamptz, daypart smallint, ratings smallint[],
-    answers jsonb, comment text, mode text, flags text[], gender text, age_band text, disability text
-) ON COMMIT DROP
-""")
+"""The columns of `audit` that a line of COPY gives, in order."""
 
 _DEVICES = text("""
 INSERT INTO device (city_id, device_id, origin)
-SELECT DISTINCT CAST(:city_id AS integer), device_id, 'import' FROM incoming ORDER BY device_id
+SELECT :city_id, id, 'import' FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
 ON CONFLICT DO NOTHING
 """)
 
 # An erasure leaves no device: where its tombstones are all that a file meets, none is made anew.
 _UNUSED_DEVICES = text("""
-DELETE FROM device USING (SELECT DISTINCT device_id FROM incoming) AS named
-WHERE device.city_id = :city_id AND device.device_id = named.device_id AND device.origin = 'import'
-  AND NOT EXISTS (SELECT FROM audit WHERE city_id = :city_id AND device_id = named.device_id)
+DELETE FROM device WHERE city_id = :city_id AND device_id = ANY(:ids) AND origin = 'import'
+  AND NOT EXISTS (SELECT FROM audit WHERE city_id = :city_id AND device_id = device.device_id)
 """)
 
-# Of each thing said, the last word counts.
 _PROFILES = text("""
 INSERT INTO profile (city_id, device_id, gender, age_band, disability)
-SELECT CAST(:city_id AS integer), device_id,
-    (array_agg(gender ORDER BY row_number DESC) FILTER (WHERE gender IS NOT NULL))[1],
-    (array_agg(age_band ORDER BY row_number DESC) FILTER (WHERE age_band IS NOT NULL))[1],
-    (array_agg(disability ORDER BY row_number DESC) FILTER (WHERE disability IS NOT NULL))[1]
-FROM incoming
-WHERE (gender IS NOT NULL OR age_band IS NOT NULL OR disability IS NOT NULL)
-  AND EXISTS (SELECT FROM audit WHERE city_id = :city_id AND device_id = incoming.device_id)
-GROUP BY device_id
+SELECT city_id, device_id, gender, age_band, disability
+FROM device JOIN unnest(
+    CAST(:ids AS uuid[]), CAST(:genders AS text[]), CAST(:age_bands AS text[]), CAST(:disabilities AS text[])
+) AS said(id, gender, age_band, disability) ON city_id = :city_id AND device_id = id
+ORDER BY device_id
 ON CONFLICT (city_id, device_id) DO UPDATE SET
     gender = COALESCE(EXCLUDED.gender, profile.gender),
     age_band = COALESCE(EXCLUDED.age_band, profile.age_band),
     disability = COALESCE(EXCLUDED.disability, profile.disability)
 """)
 
-_COLUMNS = """city_id, audit_id, version, device_id, content_hash, instrument_id, instrument_version,
-    location, accuracy_m, cell, observed_at, answered_at, daypart, ratings, answers, comment, mode,
-    used, flags"""
-_FIELDS = """i.device_id, i.content_hash, :instrument_id, CAST(:instrument_version AS smallint), i.location,
-    i.accuracy_m, i.cell, i.observed_at, i.answered_at, i.daypart, i.ratings, i.answers, i.comment, i.mode,
-    true, i.flags"""
+_STAGE = text("CREATE TEMPORARY TABLE incoming (LIKE audit INCLUDING DEFAULTS) ON COMMIT DROP")
+
+_INSERT = text("INSERT INTO audit SELECT * FROM incoming ORDER BY audit_id ON CONFLICT DO NOTHING")
+
 # LATERAL with LIMIT and a scalar subquery: two look-ups by primary key per staged row.
 _NEWEST = """incoming AS i CROSS JOIN LATERAL (
     SELECT version, state, device_id, content_hash,
-        (SELECT origin FROM device WHERE city_id = :city_id AND device_id = audit.device_id) AS origin
-    FROM audit WHERE city_id = :city_id AND audit_id = i.audit_id ORDER BY version DESC LIMIT 1
+        (SELECT origin FROM device WHERE city_id = i.city_id AND device_id = audit.device_id) AS origin
+    FROM audit WHERE city_id = i.city_id AND audit_id = i.audit_id ORDER BY version DESC LIMIT 1
 ) AS newest"""
 
-_INSERT = text(f"""
-INSERT INTO audit ({_COLUMNS})
-SELECT CAST(:city_id AS integer), i.audit_id, 1, {_FIELDS} FROM incoming AS i ORDER BY i.audit_id
-ON CONFLICT DO NOTHING
-""")  # noqa: S608 - constant text
+_COLUMNS = ", ".join(COPIED_COLUMNS)
+_CORRECTED = ", ".join("newest.version + 1" if name == "version" else f"i.{name}" for name in COPIED_COLUMNS)
 
 _CORRECT = text(f"""
 INSERT INTO audit ({_COLUMNS})
-SELECT CAST(:city_id AS integer), i.audit_id, newest.version + 1, {_FIELDS} FROM {_NEWEST}
+SELECT {_CORRECTED} FROM {_NEWEST}
 WHERE newest.state = 'kept' AND newest.origin = 'import'
   AND (newest.content_hash, newest.device_id) IS DISTINCT FROM (i.content_hash, i.device_id)
 ORDER BY i.audit_id
@@ -80,9 +64,19 @@ ON CONFLICT DO NOTHING
 """)  # noqa: S608 - constant text
 
 _TAKEN = text(f"""
-SELECT i.row_number FROM {_NEWEST}
+SELECT i.audit_id FROM {_NEWEST}
 WHERE newest.state = 'kept' AND newest.origin <> 'import' AND newest.content_hash <> i.content_hash
 """)  # noqa: S608 - constant text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What became of some audits; all others were kept before, as they are, or are ended."""
+
+    accepted: int
+    updated: int
+    taken: frozenset[UUID]
+    """Ids that belong to audits which phones sent."""
 
 
 def refresh_statistics(connection: Connection) -> None:
@@ -90,43 +84,52 @@ def refresh_statistics(connection: Connection) -> None:
     connection.execute(text("ANALYZE device, audit"))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stored:
-    """What became of the staged rows; all others were kept before, as they are, or are ended."""
-
-    accepted: int
-    updated: int
-    taken: tuple[int, ...]
-    """Rows whose id belongs to an audit that a phone sent."""
+def insert_import_devices(connection: Connection, *, city_id: int, ids: Iterable[UUID]) -> None:
+    """Make sure that these pseudonyms are there."""
+    connection.execute(_DEVICES, {"city_id": city_id, "ids": list(ids)})
 
 
-def stage_audits(connection: Connection, lines: Iterable[str]) -> None:
-    """Lay rows, as lines of PostgreSQL's COPY text format in the order of STAGED_COLUMNS, beside the table.
+def drop_unused_devices(connection: Connection, *, city_id: int, ids: Iterable[UUID]) -> None:
+    """Remove those of these pseudonyms that no audit bears."""
+    connection.execute(_UNUSED_DEVICES, {"city_id": city_id, "ids": list(ids)})
 
-    They are gone at the end of the transaction.
+
+def put_profiles(
+    connection: Connection, *, city_id: int, said: Mapping[UUID, tuple[str | None, str | None, str | None]]
+) -> None:
+    """Keep gender, age band and disability of auditors that are there; what is None stays as it was."""
+    if said:
+        genders, age_bands, disabilities = (list(column) for column in zip(*said.values(), strict=True))
+        values = {"genders": genders, "age_bands": age_bands, "disabilities": disabilities}
+        connection.execute(_PROFILES, {"city_id": city_id, "ids": list(said), **values})
+
+
+def copy_new(connection: Connection, lines: str) -> bool:
+    """Insert lines of COPIED_COLUMNS in PostgreSQL's COPY text; False, and none of them, if one is known."""
+    try:
+        with connection.begin_nested():
+            _copy(connection, "audit", lines)
+    except psycopg.errors.UniqueViolation:
+        return False
+    return True
+
+
+def merge(connection: Connection, lines: str, *, count: int) -> Stored:
+    """Keep new audits as they are and changed ones as a further version; ended ones are not revived.
+
+    `lines` are as for `copy_new`, `count` of them.
     """
     connection.execute(_STAGE)
-    cursor: Any = connection.connection.cursor()
-    with cursor, cursor.copy(f"COPY incoming ({', '.join(STAGED_COLUMNS)}) FROM STDIN") as copy:
-        copy.write("".join(lines).encode())
-
-
-def store_staged(
-    connection: Connection, *, city_id: int, instrument_id: str, instrument_version: int, rows: int
-) -> Stored:
-    """Keep the staged audits: new ones as version 1, changed ones as a further version.
-
-    Ended audits are not revived. `rows` is how many were staged.
-    """
-    of_city = {"city_id": city_id}
-    values = {**of_city, "instrument_id": instrument_id, "instrument_version": instrument_version}
-    connection.execute(_DEVICES, of_city)
-    updated = 0
-    taken: tuple[int, ...] = ()
-    accepted = connection.execute(_INSERT, values).rowcount
-    if accepted < rows:
-        updated = connection.execute(_CORRECT, values).rowcount
-        taken = tuple(row.row_number for row in connection.execute(_TAKEN, of_city))
-        connection.execute(_UNUSED_DEVICES, of_city)
-    connection.execute(_PROFILES, of_city)
+    _copy(connection, "incoming", lines)
+    accepted = connection.execute(_INSERT).rowcount
+    if accepted == count:
+        return Stored(accepted=accepted, updated=0, taken=frozenset())
+    updated = connection.execute(_CORRECT).rowcount
+    taken = frozenset(row.audit_id for row in connection.execute(_TAKEN))
     return Stored(accepted=accepted, updated=updated, taken=taken)
+
+
+def _copy(connection: Connection, table: str, lines: str) -> None:
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {table} ({_COLUMNS}) FROM STDIN") as copy:
+        copy.write(lines.encode())
