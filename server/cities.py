@@ -15,6 +15,7 @@ from server.database import Database
 from server.errors import NotThere
 from server.instruments.document import Document
 from server.instruments.reading import from_json
+from server.intake.reading import Reader
 from server.queries.cities import CityRow, list_cities
 from server.queries.instruments import list_documents
 
@@ -50,6 +51,11 @@ class City:
             name: {version: document.instrument for version, document in versions.items()}
             for name, versions in self.documents.items()
         }
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What reads audits against the instruments."""
+        return Reader(self.instruments)
 
     @property
     def default_instrument(self) -> str:

@@ -21,7 +21,7 @@ from server.api.writing import json_response, no_content
 from server.cities import City
 from server.errors import Conflict, Fault, Invalid
 from server.intake.content import AuditContent
-from server.intake.reading import Reader, Unusable
+from server.intake.reading import Unusable
 from server.queries.audits import Stored, list_of_device
 from server.services.correct_audit import correct_audit
 from server.services.find_audit import find_audit
@@ -47,7 +47,7 @@ class Audits(Resource):
     def post(self, city: str) -> Response:
         """Send an audit; sending the same again is safe for ever."""
         town = city_named(city)
-        content = Reader(town.instruments).audit(json_body())
+        content = town.reader.audit(json_body())
         outcome = _submit(town, [content])[0]
         metrics.count_audits(outcome.status)
         if outcome.status == "conflict":
@@ -64,7 +64,7 @@ class Batch(Resource):
     def post(self, city: str) -> Response:
         """Send up to 500 audits; one that cannot be kept never holds back another."""
         town = city_named(city)
-        items = Reader(town.instruments).batch(json_body())
+        items = town.reader.batch(json_body())
         outcomes = _submit(town, [item for item in items if isinstance(item, AuditContent)])
         told = iter(received(outcomes, town))
         results = [_refused(item) if isinstance(item, Unusable) else next(told) for item in items]
@@ -147,7 +147,7 @@ def correction(town: City, who: Sender, audit_id: UUID, document: Any) -> Respon
     if isinstance(document, dict) and document.setdefault("id", str(audit_id)) != str(audit_id):
         raise Invalid("the audit has another id", faults=[Fault("/id", f"must be {audit_id}")])
     here = services()
-    content = Reader(town.instruments).audit(document)
+    content = town.reader.audit(document)
     with here.database.transaction() as connection:
         outcome = correct_audit(
             connection, city=town, sender=who, content=content, secret=here.secret, now=here.now()

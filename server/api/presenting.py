@@ -14,6 +14,8 @@ from server.intake.receipts import receipt_for
 from server.queries.audits import Stored
 from server.services.submit_audits import Outcome
 
+_DAYPARTS = tuple(part.name.lower() for part in Daypart)
+
 
 def received(outcomes: Sequence[Outcome], town: City) -> list[dict[str, Any]]:
     """Return what the sender is told of each audit, in order."""
@@ -71,7 +73,7 @@ def _cells(stored_cells: Sequence[int], town: City) -> list[str]:
 
 
 def _daypart(code: int) -> str:
-    return Daypart(code).name.lower()
+    return _DAYPARTS[code]
 
 
 def _answers(audit: Stored, town: City) -> dict[str, Any] | None:

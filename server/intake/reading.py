@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from analysis.instrument import Instrument
 from server.errors import Fault, Invalid
 from server.intake.answers import answer_faults, read_answers
-from server.intake.content import COMMENT_LIMIT, AuditContent
+from server.intake.content import COMMENT_LIMIT, NO_ANSWER, AuditContent
 
 BATCH_LIMIT = 500
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -50,12 +50,28 @@ class Unusable:
     faults: tuple[Fault, ...]
 
 
+class _Form:
+    """An instrument with its ratings as a type, so that the commonest answers are checked in one go."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        fields = [(one.name, Annotated[int, Meta(ge=0, le=one.top)], NO_ANSWER) for one in instrument.ratings]
+        self._ratings = msgspec.defstruct("Ratings", fields, forbid_unknown_fields=True)
+
+    def read(self, given: Mapping[str, Any]) -> tuple[tuple[int, ...], dict[str, Any]] | None:
+        """Return (ratings in order, other answers), or None where anything is wrong."""
+        try:
+            return msgspec.structs.astuple(msgspec.convert(given, self._ratings)), {}
+        except (msgspec.ValidationError, OverflowError):
+            return read_answers(self.instrument, given)
+
+
 class Reader:
     """Reads audits against the instruments of one city (id -> version -> instrument, first is default)."""
 
     def __init__(self, instruments: Mapping[str, Mapping[int, Instrument]]) -> None:
         self._newest_first = {
-            name: tuple(versions[version] for version in sorted(versions, reverse=True))
+            name: tuple(_Form(versions[version]) for version in sorted(versions, reverse=True))
             for name, versions in instruments.items()
         }
 
@@ -96,8 +112,8 @@ class Reader:
         """
         given = {name: answer for name, answer in sent.answers.items() if answer is not None}
         name = next(iter(self._newest_first)) if sent.instrument is None else sent.instrument
-        for instrument in self._newest_first.get(name, ()) if given else ():
-            read = read_answers(instrument, given)
+        for form in self._newest_first.get(name, ()) if given else ():
+            read = form.read(given)
             if read is not None:
                 ratings, others = read
                 return AuditContent(
@@ -108,8 +124,8 @@ class Reader:
                     observed_at=_in_utc(sent.observed_at),
                     answered_at=None if sent.answered_at is None else _in_utc(sent.answered_at),
                     asked=sent.instrument,
-                    instrument_id=instrument.id,
-                    instrument_version=instrument.version,
+                    instrument_id=form.instrument.id,
+                    instrument_version=form.instrument.version,
                     ratings=ratings,
                     answers=others,
                     given=_by_value(given),
@@ -144,7 +160,7 @@ class Reader:
             known = ", ".join(self._newest_first)
             yield Fault(f"{pointer}/instrument", f"no such instrument here; there are: {known}")
             return
-        yield from answer_faults(versions[0], given, pointer=f"{pointer}/answers")
+        yield from answer_faults(versions[0].instrument, given, pointer=f"{pointer}/answers")
 
 
 def _location_faults(location: Any, pointer: str) -> Iterator[Fault]:
@@ -204,8 +220,10 @@ def _in_utc(moment: datetime) -> datetime:
         return _LAST if moment.year > _LAST.year // 2 else _FIRST
 
 
-def _by_value(given: Mapping[str, Any]) -> dict[str, Any]:
+def _by_value(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the answers with whole numbers as integers, so that 1 and 1.0 hash alike."""
+    if float not in map(type, given.values()):
+        return given
     return {
         name: int(answer) if isinstance(answer, float) and answer.is_integer() else answer
         for name, answer in given.items()

@@ -12,26 +12,29 @@ from sqlalchemy import Connection, text
 # One statement for a whole batch. The device is locked against a concurrent erasure, which the
 # foreign key would do anyway; an erased or revoked device inserts nothing. Rows are sorted by id so
 # that overlapping batches cannot deadlock.
-_INSERT = text("""
+_INSERT = """
 WITH sender AS (
     SELECT device_id FROM device
-    WHERE city_id = :city_id AND device_id = :device_id AND erased_at IS NULL AND revoked_at IS NULL
+    WHERE city_id = %(city_id)s AND device_id = %(device_id)s AND erased_at IS NULL AND revoked_at IS NULL
     FOR KEY SHARE
+), kept AS (
+    INSERT INTO audit (city_id, audit_id, version, device_id, content_hash, instrument_id,
+                       instrument_version, location, accuracy_m, cell, observed_at, answered_at, daypart,
+                       ratings, answers, comment, mode, used, flags)
+    SELECT %(city_id)s, a.id, a.version, sender.device_id, decode(a.hash, 'base64'), a.instrument_id,
+           a.instrument_version, ST_SetSRID(ST_MakePoint(a.lng, a.lat), 4326), a.accuracy_m, a.cell,
+           a.observed_at, a.answered_at, a.daypart, a.ratings, a.answers, a.comment, a.mode, a.used, a.flags
+    FROM sender, json_to_recordset(%(rows)s::json) AS a(
+        id uuid, version smallint, hash text, instrument_id text, instrument_version smallint, lat float8,
+        lng float8, accuracy_m real, cell bigint, observed_at timestamptz, answered_at timestamptz,
+        daypart smallint, ratings smallint[], answers jsonb, comment text, mode text, used boolean,
+        flags text[])
+    ORDER BY a.id
+    ON CONFLICT DO NOTHING
+    RETURNING audit_id
 )
-INSERT INTO audit (city_id, audit_id, version, device_id, content_hash, instrument_id, instrument_version,
-                   location, accuracy_m, cell, observed_at, answered_at, daypart, ratings, answers, comment,
-                   mode, used, flags)
-SELECT :city_id, a.id, a.version, sender.device_id, decode(a.hash, 'base64'), a.instrument_id,
-       a.instrument_version, ST_SetSRID(ST_MakePoint(a.lng, a.lat), 4326), a.accuracy_m, a.cell,
-       a.observed_at, a.answered_at, a.daypart, a.ratings, a.answers, a.comment, a.mode, a.used, a.flags
-FROM sender, json_to_recordset(CAST(:rows AS json)) AS a(
-    id uuid, version smallint, hash text, instrument_id text, instrument_version smallint, lat float8,
-    lng float8, accuracy_m real, cell bigint, observed_at timestamptz, answered_at timestamptz,
-    daypart smallint, ratings smallint[], answers jsonb, comment text, mode text, used boolean, flags text[])
-ORDER BY a.id
-ON CONFLICT DO NOTHING
-RETURNING audit_id, received_at
-""")
+SELECT now(), CASE WHEN count(*) < %(length)s THEN COALESCE(array_agg(audit_id), '{}') END FROM kept
+"""
 
 _KNOWN = text("""
 SELECT audit_id, version, device_id, content_hash, received_at, used, flags
@@ -117,13 +120,20 @@ class Stored:
 
 def insert_audits(
     connection: Connection, *, city_id: int, device_id: UUID, rows: Sequence[dict[str, Any]]
-) -> dict[UUID, datetime]:
-    """Insert the versions that are not there yet; return received_at by id of just those.
+) -> tuple[datetime, set[UUID]]:
+    """Insert the versions that are not there yet; return (now in the store, the ids left out).
 
-    `rows` carry the columns of `_INSERT`'s record. Nothing is inserted for an erased device.
+    `rows` carry the columns of `_INSERT`'s record, each id once. For an erased device all are left out.
     """
-    values = {"city_id": city_id, "device_id": device_id, "rows": msgspec.json.encode(rows).decode()}
-    return {row.audit_id: row.received_at for row in connection.execute(_INSERT, values)}
+    values = {
+        "city_id": city_id,
+        "device_id": device_id,
+        "rows": msgspec.json.encode(rows).decode(),
+        "length": len(rows),
+    }
+    # On the path of every audit: nothing is left for SQLAlchemy to compile.
+    received_at, kept = connection.exec_driver_sql(_INSERT, values).one()
+    return received_at, set() if kept is None else {row["id"] for row in rows} - set(kept)
 
 
 def list_versions(connection: Connection, *, city_id: int, ids: Sequence[UUID]) -> dict[UUID, list[Kept]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection
 
 from server.cities import City
@@ -28,8 +29,7 @@ class Sender:
     """The start of its campaign."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one audit: `created`, `duplicate` (kept before, as sent) or `conflict`."""
 
     id: UUID
@@ -61,25 +61,28 @@ def submit_audits(
     first: dict[UUID, _Arrival] = {}
     for arrival in arrived:
         first.setdefault(arrival.content.id, arrival)
-    created = insert_audits(
+    received_at, unkept = insert_audits(
         connection,
         city_id=city.city_id,
         device_id=sender.device_id,
         rows=[arrival.row for arrival in first.values()],
     )
-    others = first.keys() - created.keys()
-    known = list_versions(connection, city_id=city.city_id, ids=sorted(others)) if others else {}
-    if others - known.keys():
+    if not unkept and len(first) == len(arrived):
+        return [arrival.created(received_at) for arrival in arrived]
+    again = [arrival for arrival in arrived if first[arrival.content.id] is not arrival]
+    ids = unkept | {arrival.content.id for arrival in again}
+    known = list_versions(connection, city_id=city.city_id, ids=sorted(ids))
+    if ids - known.keys():
         raise NotAuthenticated("this device was erased or revoked; enrol again")
-    known |= {id: [first[id].kept(received_at, sender)] for id, received_at in created.items()}
     return [
-        _outcome(arrival, known[arrival.content.id], sender, fresh=_is_fresh(arrival, first, created))
+        _resent(arrival, known[arrival.content.id], sender)
+        if arrival.content.id in unkept or first[arrival.content.id] is not arrival
+        else arrival.created(received_at)
         for arrival in arrived
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(msgspec.Struct, frozen=True):
     """One audit as it stands before the store: content, place, hash, receipt, row."""
 
     content: AuditContent
@@ -88,9 +91,17 @@ class _Arrival:
     receipt: str
     row: dict[str, Any]
 
-    def kept(self, received_at: datetime, sender: Sender) -> Kept:
-        """Return what the store knows of it once inserted."""
-        return Kept(1, sender.device_id, self.digest, received_at, self.row["used"], tuple(self.row["flags"]))
+    def created(self, received_at: datetime) -> Outcome:
+        """Return what its sender is told of it once inserted."""
+        return Outcome(
+            id=self.content.id,
+            status="created",
+            receipt=self.receipt,
+            received_at=received_at,
+            placing=self.placing,
+            used=self.row["used"],
+            flags=self.row["flags"],
+        )
 
 
 def _arrivals(
@@ -112,30 +123,20 @@ def _arrivals(
     return arrivals
 
 
-def _is_fresh(arrival: _Arrival, first: dict[UUID, _Arrival], created: dict[UUID, datetime]) -> bool:
-    return arrival.content.id in created and first[arrival.content.id] is arrival
-
-
-def _outcome(arrival: _Arrival, versions: Sequence[Kept], sender: Sender, *, fresh: bool) -> Outcome:
-    match = next(
-        (
-            kept
-            for kept in versions
-            if kept.device_id == sender.device_id and kept.content_hash == arrival.digest
-        ),
-        None,
-    )
-    if match is None:
-        return Outcome(id=arrival.content.id, status="conflict")
-    return Outcome(
-        id=arrival.content.id,
-        status="created" if fresh else "duplicate",
-        receipt=arrival.receipt,
-        received_at=match.received_at,
-        placing=arrival.placing,
-        used=match.used,
-        flags=match.flags,
-    )
+def _resent(arrival: _Arrival, versions: Sequence[Kept], sender: Sender) -> Outcome:
+    """Return what becomes of an audit whose id was there: a duplicate of any version, else a conflict."""
+    for kept in versions:
+        if kept.device_id == sender.device_id and kept.content_hash == arrival.digest:
+            return Outcome(
+                id=arrival.content.id,
+                status="duplicate",
+                receipt=arrival.receipt,
+                received_at=kept.received_at,
+                placing=arrival.placing,
+                used=kept.used,
+                flags=kept.flags,
+            )
+    return Outcome(id=arrival.content.id, status="conflict")
 
 
 def audit_row(
