@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from server.models.campaign import campaign
@@ -13,16 +13,16 @@ from server.models.device import device, profile
 
 PROFILE_FIELDS = ("gender", "age_band", "disability")
 
-# On the path of every submission, so one round trip.
+# On the path of every submission: one round trip, nothing for SQLAlchemy to compile.
 _SENDER = """
 SELECT device.device_id, profile.age_band = 'under_18' AS minor, campaign.starts_at
 FROM device
 LEFT JOIN profile ON profile.city_id = device.city_id AND profile.device_id = device.device_id
 LEFT JOIN campaign ON campaign.city_id = device.city_id AND campaign.campaign_id = device.campaign_id
-WHERE device.city_id = :city_id AND device.revoked_at IS NULL AND device.erased_at IS NULL
+WHERE device.city_id = %(city_id)s AND device.revoked_at IS NULL AND device.erased_at IS NULL
 """
-_BY_TOKEN = text(f"{_SENDER} AND device.token_hash = :token_hash")
-_BY_ID = text(f"{_SENDER} AND device.device_id = :device_id")
+_BY_TOKEN = f"{_SENDER} AND device.token_hash = %(token_hash)s"
+_BY_ID = f"{_SENDER} AND device.device_id = %(device_id)s"
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class DeviceRow:
 
 def find_auditor(connection: Connection, *, city_id: int, token_hash: bytes) -> Auditor | None:
     """Return the device that holds a token, unless it was revoked or erased."""
-    row = connection.execute(_BY_TOKEN, {"city_id": city_id, "token_hash": token_hash}).one_or_none()
+    row = connection.exec_driver_sql(_BY_TOKEN, {"city_id": city_id, "token_hash": token_hash}).one_or_none()
     return None if row is None else Auditor(row.device_id, bool(row.minor), row.starts_at)
 
 
 def find_sender(connection: Connection, *, city_id: int, device_id: UUID) -> Auditor | None:
     """Return a device by its id, unless it was revoked or erased."""
-    row = connection.execute(_BY_ID, {"city_id": city_id, "device_id": device_id}).one_or_none()
+    row = connection.exec_driver_sql(_BY_ID, {"city_id": city_id, "device_id": device_id}).one_or_none()
     return None if row is None else Auditor(row.device_id, bool(row.minor), row.starts_at)
 
 

@@ -7,16 +7,16 @@ from math import ceil
 
 from sqlalchemy import Connection, text
 
-_REFILLED = """LEAST(:capacity, rate_bucket.tokens + :per_s * GREATEST(0,
+_REFILLED = """LEAST(%(capacity)s, rate_bucket.tokens + %(per_s)s * GREATEST(0,
     EXTRACT(epoch FROM excluded.refilled_at - rate_bucket.refilled_at)::float8))"""
 
-_SPEND = text(f"""
+_SPEND = f"""
 INSERT INTO rate_bucket (bucket, tokens, refilled_at)
-VALUES (:bucket, CAST(:capacity AS float8) - 1, clock_timestamp())
+VALUES (%(bucket)s, %(capacity)s::float8 - 1, clock_timestamp())
 ON CONFLICT (bucket) DO UPDATE SET tokens = {_REFILLED} - 1, refilled_at = excluded.refilled_at
 WHERE {_REFILLED} >= 1
 RETURNING tokens
-""")  # noqa: S608 - constant text
+"""  # noqa: S608 - constant text
 _LEFT = text("""
 SELECT tokens + :per_s * EXTRACT(epoch FROM clock_timestamp() - refilled_at)::float8
 FROM rate_bucket WHERE bucket = :bucket
@@ -30,7 +30,7 @@ def spend(connection: Connection, *, bucket: bytes, capacity: int, per_s: float)
     Returns 0, or, where the bucket is empty, the whole seconds until the next token, at least 1.
     """
     values = {"bucket": bucket, "capacity": capacity, "per_s": per_s}
-    if connection.execute(_SPEND, values).first() is not None:
+    if connection.exec_driver_sql(_SPEND, values).first() is not None:
         return 0
     left = connection.scalar(_LEFT, {"bucket": bucket, "per_s": per_s})
     return max(1, ceil((1 - (left or 0)) / per_s))
