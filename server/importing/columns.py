@@ -96,6 +96,9 @@ def read_columns(
         given = texts.get(name)
         return [None] * length if given is None else _read(given, readers[name], faults.of(name))
 
+    def moments(name: str) -> Moments:
+        return _moments(texts[name], zone, faults.of(name)) if name in texts else _no_moments(length)
+
     others = [one.name for one in instrument.questions if one.kind is not Kind.RATING and one.name in texts]
     return Columns(
         id=read("id"),
@@ -103,8 +106,8 @@ def read_columns(
         lat=_numbers("lat", texts.get("lat", blank), read),
         lng=_numbers("lng", texts.get("lng", blank), read),
         accuracy_m=_numbers("accuracy_m", texts.get("accuracy_m", blank), read),
-        observed_at=_moments(texts.get("observed_at", blank), zone, faults.of("observed_at")),
-        answered_at=_moments(texts.get("answered_at", blank), zone, faults.of("answered_at")),
+        observed_at=moments("observed_at"),
+        answered_at=moments("answered_at"),
         ratings=_ratings(texts, blank, instrument, faults),
         others=_records({name: read(name) for name in others}, length),
         comment=read("comment"),
@@ -175,6 +178,10 @@ def _moments(texts: Sequence[str], zone: tzinfo, note: Note) -> Moments:
         np.array([nan if moment is None else moment.timestamp() for moment in told]),
         np.array([one is not None and one[1] for one in read], dtype=bool),
     )
+
+
+def _no_moments(length: int) -> Moments:
+    return Moments([None] * length, np.full(length, nan), np.zeros(length, dtype=bool))
 
 
 def _ratings(

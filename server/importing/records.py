@@ -135,11 +135,12 @@ class Recorder:
             for profile, comment in zip(columns.profile, columns.comment, strict=True)
         ]
         instrument = self._instrument
+        pseudonyms = {one: one.hex for one in set(devices)}
         constant = f"{self._city.city_id}\t1\t{instrument.id}\t{instrument.version}\tt"
         fields = (
             [constant] * len(ids),
             [f"{one.int:032x}" for one in ids],
-            [f"{one.int:032x}" for one in devices],
+            [pseudonyms[one] for one in devices],
             [f"\\\\x{digest.hex()}" for digest in digests],
             _points(columns.lng, columns.lat),
             [_NULL if isnan(metres) else repr(metres) for metres in columns.accuracy_m.tolist()],
@@ -211,6 +212,8 @@ def _points(lng: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str]:
 def _times(moments: Moments) -> list[str]:
     """Return each time as PostgreSQL reads it."""
     blank = np.isnan(moments.seconds)
+    if blank.all():
+        return [_NULL] * len(blank)
     microseconds = np.where(blank, 0, moments.seconds * 1e6).round().astype("datetime64[us]")
     texts = np.datetime_as_string(microseconds, timezone="UTC").tolist()
     return [_NULL if missing else text for missing, text in zip(blank.tolist(), texts, strict=True)]

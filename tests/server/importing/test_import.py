@@ -294,3 +294,13 @@ def test_cities_do_not_touch_each_other(
     assert import_text("lat,lng,lighting,auditor\n-1.3,36.8,1,ann\n", into=other).counts == (1, 0, 0, 0)
     found = rows_of(database, "SELECT city_id, device_id FROM device")
     assert len({row["city_id"] for row in found}) == len({row["device_id"] for row in found}) == 2
+
+
+def test_good_rows_beside_bad_ones_keep_what_is_theirs(database: Database, import_text: Import) -> None:
+    head = "lat,lng,lighting,observed_at,accuracy_m\n"
+    done = import_text(head + "0,0,1,2026-10-01 10:00,9\n28.6,77.25,2,2026-10-02 23:00,7\nx,77.2,3,,\n")
+    assert done.counts == (1, 0, 0, 2)
+    (kept,) = rows_of(database)
+    observed = datetime(2026, 10, 2, 17, 30, tzinfo=UTC)
+    assert (kept["ratings"][0], kept["observed_at"], kept["accuracy_m"]) == (2, observed, 7.0)
+    assert (kept["daypart"], kept["cell"]) == (1, cell_of(28.6, 77.25, resolution=11))
