@@ -7,7 +7,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from geoalchemy2.alembic_helpers import include_object
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from server.cities import City
 from server.cluster.embedded import Cluster
@@ -71,3 +71,21 @@ def test_a_store_of_a_newer_program_is_refused(database: Database) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Conflict, match="newer than this program"):
         migrate(database)
+
+
+def test_one_step_down_and_up_again_keeps_every_row(database: Database, city: City) -> None:
+    tables = ("city", "city_boundary", "instrument")
+    with database.transaction() as connection:
+        before = {name: _rows(connection, name) for name in tables}
+        command.downgrade(_config(connection), "-1")
+        assert revision(connection) != head()
+        command.upgrade(_config(connection), "head")
+        assert revision(connection) == head()
+        assert {name: _rows(connection, name) for name in tables} == before
+    assert before["city"] != "[]"
+
+
+def _rows(connection: Connection, table: str) -> str:
+    return str(
+        connection.scalar(text(f"SELECT COALESCE(json_agg(t ORDER BY t::text), '[]') FROM {table} AS t"))
+    )
