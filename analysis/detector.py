@@ -1,75 +1,74 @@
 """The seam: audits in, estimates of every occupied cell out. Nothing outside knows which detector ran.
 
-First form: local empirical Bayes for the cells, Getis-Ord Gi* with Benjamini-Hochberg for significance, and a
-class by the size of the disc's shrunken deficit. It does not tell severe auditors from severe places.
+The composite of each audit is the place plus the auditor's own severity plus noise; places are a Gaussian
+field on the graph of H3 cells. Classes are claims of how far a cell's disc lies below the city, with a
+bounded share of false ones. Getis-Ord Gi* stands beside it, the reference that other software computes.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from analysis.dayparts import levelled
 from analysis.estimates import WOMAN, CellEstimates, tally
-from analysis.false_discovery import RATE, benjamini_hochberg
+from analysis.false_discovery import benjamini_hochberg, credible
+from analysis.field.city import PARAMETER_DRAWS, City
 from analysis.getis_ord import gi_bin, gi_star, two_sided_p
 from analysis.groups import ratio, sums
 from analysis.observations import Observations
 from analysis.reasons import objects, reasons
 from analysis.score import Floats, Weights, composite, counting_levels, scale_top, top_of
-from analysis.shrinkage import Evidence, Normal, evidence, shrink, surroundings
-from analysis.variance import Pairs, cluster, components, pair
 from geo.lattice import Lattice
 
 THRESHOLDS = {"watch": 0.1, "hot": 0.2, "severe": 0.3}
 """Rating steps by which a cell's disc must lie below the city."""
 _GI_DISC_K = 2
-_DISC_K = 1
 
 
 def detect(observations: Observations, weights: Weights, rng: np.random.Generator) -> CellEstimates:
     """Return the estimates of every occupied cell; defined for any observations, none included.
 
-    Audits of uncounted auditors carry no weight. `rng` is for detectors that draw; this one does not.
+    Audits of uncounted auditors carry no weight. Equal for an equal state of `rng`.
     """
-    del rng
     cells, index = np.unique(observations.cell, return_inverse=True)
     y = np.where(observations.counted, composite(observations, weights), np.nan)
     top = scale_top(observations.instrument)
-    people = pair(cell=index, auditor=observations.auditor)
-    lattice = Lattice(cells)
-    ring = lattice.disc_matrix(_DISC_K, include_self=False)
-    whole = _evidence(people, y, cells=len(cells), top=top)
-    cell, disc = _posterior(whole, ring), surroundings(whole, lattice.disc_matrix(_DISC_K))
-    mean, sd, city = _parameters(observations, people, ring)
-    needs, causes = reasons(mean=mean, sd=sd, city=city, instrument=observations.instrument, weights=weights)
+    city = City.of(observations, cells)
+    level = levelled(y, daypart=observations.daypart, place=index)
+    found = city.posterior(level, top=top, rng=rng)
+    women = np.where(observations.gender == WOMAN, level, np.nan)
+    mean, sd, parameter_city = _parameters(observations, city, index, rng)
+    needs, causes = reasons(
+        mean=mean, sd=sd, city=parameter_city, instrument=observations.instrument, weights=weights
+    )
     raw = _plain_mean(index, y, cells=len(cells))
-    reference = _reference(raw, lattice)
+    reference = _reference(raw, Lattice(cells))
     return CellEstimates(
         instrument=observations.instrument,
         weights=weights,
         top=top,
-        city_mean=whole.city,
-        parameter_city=city,
+        city_mean=found.city,
+        parameter_city=parameter_city,
         cell=cells,
-        mean=cell.mean,
-        sd=cell.sd,
+        mean=found.mean,
+        sd=found.sd,
         raw=raw,
-        women_mean=_women(people, np.where(observations.gender == WOMAN, y, np.nan), whole, ring, top=top),
+        women_mean=city.mean_of(women, found, top=top),
         parameter_mean=mean,
         parameter_sd=sd,
-        deficit=-disc.mean,
-        probability=ndtr((-disc.mean - THRESHOLDS["hot"]) / disc.sd),
-        klass=_classes(-disc.mean, reference),
+        deficit=found.deficit,
+        probability=_at_least(THRESHOLDS["hot"], found.deficit, found.deficit_sd),
+        klass=_classes(found.deficit, found.deficit_sd),
         gi_z=reference.z,
         gi_p=reference.p,
         gi_q=reference.q,
         gi_bin=gi_bin(reference.z, reference.q),
-        n_eff=whole.n_eff,
+        n_eff=found.n_eff,
         needs=needs,
         causes=causes,
-        adjusted=np.zeros(len(cells), dtype=bool),
+        adjusted=found.adjusted,
         trend=objects(["too_short"] * len(cells)),
         **tally(observations, cell=index, bears=~np.isnan(y), cells=len(cells)),
     )
@@ -93,43 +92,38 @@ def _reference(raw: Floats, lattice: Lattice) -> _Reference:
     return _Reference(z=z, p=p, q=q)
 
 
-def _classes(deficit: Floats, reference: _Reference) -> NDArray[np.object_]:
-    """Return the class of each cell: significant by Gi* at 5 %, and of that size."""
-    significant = reference.q <= RATE
+def _classes(deficit: Floats, sd: Floats) -> NDArray[np.object_]:
+    """Return the class of each cell: the worst that is credible, 5 % of each class's claims being false."""
     klass = objects(["none"] * len(deficit))
     for name, threshold in THRESHOLDS.items():
-        klass[significant & (reference.z < 0) & (deficit >= threshold)] = name
-    klass[significant & (reference.z > 0) & (deficit <= -THRESHOLDS["hot"])] = "cold"
+        klass[credible(_at_least(threshold, deficit, sd))] = name
+    klass[credible(_at_least(THRESHOLDS["hot"], -deficit, sd))] = "cold"
     return klass
 
 
-def _evidence(people: Pairs, values: Floats, *, cells: int, top: float) -> Evidence:
-    clusters = cluster(people, values)
-    return evidence(clusters, components(clusters, cells=cells, top=top), cells=cells, top=top)
+def _at_least(threshold: float, deficit: Floats, sd: Floats) -> Floats:
+    return np.asarray(ndtr((deficit - threshold) / sd))
 
 
-def _posterior(found: Evidence, ring: Any) -> Normal:
-    return shrink(found, surroundings(found, ring))
-
-
-def _parameters(observations: Observations, people: Pairs, ring: Any) -> tuple[Floats, Floats, Floats]:
+def _parameters(
+    observations: Observations, city: City, index: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
     """Return each rating's posterior mean and sd, float[m, p], NaN unanswered, and the city's, float[p]."""
     levels = np.where(observations.counted[:, None], counting_levels(observations), np.nan)
-    ratings = observations.instrument.ratings
-    mean, sd = (np.full((ring.shape[0], len(ratings)), np.nan) for _ in range(2))
-    city = np.empty(len(ratings))
-    for column, rating in enumerate(ratings):
-        found = _evidence(people, levels[:, column], cells=ring.shape[0], top=top_of(rating))
-        cell = _posterior(found, ring)
-        mean[found.seen, column], sd[found.seen, column] = cell.mean[found.seen], cell.sd[found.seen]
-        city[column] = found.city
-    return mean, sd, city
-
-
-def _women(people: Pairs, values: Floats, whole: Evidence, ring: Any, *, top: float) -> Floats:
-    """Return the posterior mean from women's values alone under all people's variances, NaN without any."""
-    found = evidence(cluster(people, values), whole.components, cells=len(whole.sample), top=top)
-    return np.where(found.seen, _posterior(found, ring).mean, np.nan)
+    found = [
+        city.posterior(
+            levelled(levels[:, column], daypart=observations.daypart, place=index),
+            top=top_of(rating),
+            rng=rng,
+            draws=PARAMETER_DRAWS,
+        )
+        for column, rating in enumerate(observations.instrument.ratings)
+    ]
+    return (
+        np.column_stack([np.where(one.heard, one.mean, np.nan) for one in found]),
+        np.column_stack([np.where(one.heard, one.sd, np.nan) for one in found]),
+        np.array([one.city for one in found]),
+    )
 
 
 def _plain_mean(index: NDArray[np.int64], values: Floats, *, cells: int) -> Floats:

@@ -57,7 +57,7 @@ def analyse(observations: Observations, *, seed: int, split: NDArray[np.bool_] |
     order = _canonical_order(observations, split)
     observations, split = observations.where(order), split[order]
     weights = equal_weights(observations.instrument)
-    rng = np.random.default_rng(seed)
+    of_all, of_day, of_night = np.random.default_rng(seed).spawn(3)  # no part draws by what another holds
     day, night = (
         observations.where(split & (observations.daypart == part)) for part in (Daypart.DAY, Daypart.NIGHT)
     )
@@ -65,9 +65,9 @@ def analyse(observations: Observations, *, seed: int, split: NDArray[np.bool_] |
     return Analysis(
         weights=weights,
         seed=seed,
-        everything=_variant(observations, weights, rng),
-        day=_variant(day, weights, rng),
-        night=_variant(night, weights, rng),
+        everything=_variant(observations, weights, of_all),
+        day=_variant(day, weights, of_day),
+        night=_variant(night, weights, of_night),
         part_audits=audits,
         part_auditors=auditors,
     )

@@ -83,7 +83,7 @@ def simulate(
         raise ValueError(f"instrument {instrument.id!r} has no rating of role place to simulate")
     scenario, rng = scenario or Scenario(), np.random.default_rng(seed)
     land = landscape(instrument, Lattice(_whole_cells(area, scenario.resolution)), scenario, rng)
-    who, row = visits(land.lattice, audits, auditors, scenario, rng)
+    who, row = visits(land, audits, auditors, scenario, rng)
     crowd = people(auditors, scenario, rng)
     lat, lng = _points_within(land.lattice.cells, row, rng)
     times = _times(lng, (first_day - _EPOCH).days, scenario, rng)

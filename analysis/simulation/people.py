@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.simulation.landscape import smooth_field
+from analysis.simulation.landscape import Landscape, smooth_field
 from analysis.simulation.scenario import Scenario
 from geo import cells as h3cells
 from geo.areas import EARTH_RADIUS_M
@@ -46,16 +46,18 @@ def people(auditors: int, scenario: Scenario, rng: np.random.Generator) -> Peopl
 
 
 def visits(
-    lattice: Lattice, audits: int, auditors: int, scenario: Scenario, rng: np.random.Generator
+    land: Landscape, audits: int, auditors: int, scenario: Scenario, rng: np.random.Generator
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Draw the auditor of each audit, int32[audits], and the row of its cell, int64[audits].
 
     Activity is Zipf (weight 1/rank, one audit at least); cells are drawn by how often they are visited and by
     nearness to the auditor's home.
     """
+    lattice, level = land.lattice, land.latent.mean(axis=(0, 2))
     by_rank = 1 / np.arange(1, auditors + 1)
     counts = 1 + rng.multinomial(audits - auditors, rng.permutation(by_rank / by_rank.sum()))
-    effort = np.exp(scenario.effort_sd * _half_smooth(lattice, rng))
+    pull = scenario.seeking * (level.mean() - level)
+    effort = np.exp(scenario.effort_sd * _half_smooth(lattice, rng) + pull)
     homes = rng.choice(len(lattice), size=auditors, p=effort / effort.sum())
     x, y = _plane_m(lattice)
     rows = []

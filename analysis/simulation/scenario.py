@@ -41,6 +41,8 @@ class Scenario:
     """Sd of the log of how often a cell is visited: half of its variance is autocorrelated."""
     reach_m: float = 1200.0
     """Auditors audit near home: weight exp(-distance / reach)."""
+    seeking: float = 0.0
+    """By how much the log of a place's visits rises per rating step it lies below the city; < 0: avoided."""
     roaming: float = 0.02
     """Weight, beside that, of every cell of the city alike."""
     night_share: float = 0.35

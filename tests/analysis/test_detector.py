@@ -226,3 +226,29 @@ def test_a_pool_skips_what_nobody_answered(audits, city_cells):
     assert np.isnan(pool.parameter_mean[0])
     assert pool.parameter_mean[2] == pytest.approx(seen.parameter_mean[0, 2])
     assert pool.parameter_mean[1] == pytest.approx(seen.parameter_mean[:, 1].mean())
+
+
+def test_a_place_audited_at_night_is_not_worse_for_it(audits, city_cells, zone):
+    """Every answer is 1 lower at night; the zone is audited at night nine times in ten."""
+    rng = np.random.default_rng(0)
+    row, who = rng.integers(len(city_cells), size=4000), rng.integers(60, size=4000)
+    inside = np.isin(city_cells[row], zone)
+    night = rng.random(4000) < np.where(inside, 0.9, 0.3)
+    levels = np.rint(2.2 - night[:, None] + rng.normal(0, 0.5, (4000, 4))).clip(0, 3)
+    seen = run(audits(levels, cell=city_cells[row], auditor=who, daypart=night))
+    there = np.isin(seen.cell, zone)
+    assert seen.raw[~there].mean() - seen.raw[there].mean() > 0.4
+    assert abs(seen.mean[~there].mean() - seen.mean[there].mean()) < 0.1
+    walk_path = seen.parameter_mean[:, 1]
+    assert abs(walk_path[~there].mean() - walk_path[there].mean()) < 0.1
+    assert set(seen.klass) <= {"none"}
+
+
+def test_a_city_bad_everywhere_has_no_hotspots_and_a_low_score(diced):
+    seen = run(diced(4000, auditors=150, seed=1, shift=0))
+    low = diced(4000, auditors=150, seed=1, shift=0)
+    low.ratings[low.ratings > 0] -= 1
+    bad = run(low)
+    assert set(bad.klass) == {"none"}
+    assert (bad.score_high < 2.5).mean() > 0.95
+    assert (seen.score_low > 2.5).mean() > 0.8

@@ -1,0 +1,171 @@
+"""The posterior of a city's audited cells: mean, sd, and how far each disc lies below the city."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from analysis.field.prior import Land, surrounded
+from analysis.field.system import NO_GROUP, Groups, System
+from analysis.field.variances import fit
+from analysis.groups import labels_of, ratio, sums
+from analysis.observations import Observations
+from analysis.pairs import Pairs, pair, recency, voices
+from geo.cells import Cells
+
+Floats = NDArray[np.float64]
+
+DRAWS, PARAMETER_DRAWS = 400, 100
+"""The sd of a disc is the draws' own: 400 know it to 3.5 %. That of a cell needs fewer, see `_Spread`."""
+_FEWEST = 10
+"""A group of fewer auditors is not centred: its mean says too little."""
+_TOLD_APART = 0.5
+"""Severity is told apart from the place where audits leave at most this share of its prior variance."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Posterior:
+    """One value per audited cell; rating steps."""
+
+    city: float
+    """The mean of the audited cells."""
+    mean: Floats
+    sd: Floats
+    deficit: Floats
+    """How far the mean of the cell and its neighbours lies below the city, and its sd."""
+    deficit_sd: Floats
+    n_eff: Floats
+    """How many independent audits the evidence of each cell is worth."""
+    adjusted: NDArray[np.bool_]
+    """Whether the severity of the cell's auditors was told apart from the place."""
+    system: System
+
+    @property
+    def heard(self) -> NDArray[np.bool_]:
+        """Where anybody answered."""
+        return self.n_eff > 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Spread:
+    """Posterior variances per audited cell: of the cell, of its disc's deficit, of its auditors' severity."""
+
+    cell: Floats
+    deficit: Floats
+    severity: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class City:
+    """Where a city was audited, by whom and when: what all its fields share."""
+
+    land: Land
+    audited: NDArray[np.int64]
+    """The land's number of each audited cell, in the order of the cells."""
+    counted: NDArray[np.bool_]
+    """Which audits carry weight; pairs and weights are of these alone."""
+    pairs: Pairs
+    weight: Floats
+    group: Groups
+    """Of each auditor."""
+    connected: NDArray[np.bool_]
+    """Whether the audited cell lies in the widest part that shared auditors connect."""
+
+    @classmethod
+    def of(cls, observations: Observations, cells: Cells) -> Self:
+        """Return the city of some observations; `cells` their different cells, sorted."""
+        lattice = surrounded(cells)
+        heard = observations.where(observations.counted)
+        names, auditor = np.unique(heard.auditor, return_inverse=True)
+        pairs = pair(
+            cell=lattice.index_of(heard.cell), auditor=auditor, cells=len(lattice), auditors=len(names)
+        )
+        audited = lattice.index_of(cells)
+        of_cell, of_auditor = _parts(pairs)
+        width = np.bincount(of_cell, minlength=1)
+        gender = np.zeros(len(names), dtype=np.int64)
+        gender[auditor] = heard.gender
+        return cls(
+            land=Land(neighbours=lattice.disc_matrix(1, include_self=False)),
+            audited=audited,
+            counted=observations.counted,
+            pairs=pairs,
+            weight=recency(heard.observed_day),
+            group=_groups(of_auditor, gender, lone=width[of_auditor] == 1),
+            connected=(of_cell == width.argmax())[audited],
+        )
+
+    def posterior(
+        self, values: Floats, *, top: float, rng: np.random.Generator, draws: int = DRAWS
+    ) -> Posterior:
+        """Return what values on 0..top, float[audits], NaN = missing, say of every audited cell."""
+        said = voices(self.pairs, values[self.counted], self.weight)
+        system = fit(self.land, said, self.group, top=top, rng=rng)
+        mean = top / 2 + system.solve(said.mean - top / 2)[0]
+        spread = self._spread(system, draws, rng)
+        parts = system.variances
+        return Posterior(
+            city=float(mean[self.audited].mean()) if len(self.audited) else top / 2,
+            mean=mean[self.audited],
+            sd=np.sqrt(spread.cell),
+            deficit=self._deficit(mean[:, None])[:, 0],
+            deficit_sd=np.sqrt(spread.deficit),
+            n_eff=system.cell_weight[self.audited] * (parts.pair + parts.audit),
+            adjusted=self.connected & (spread.severity <= _TOLD_APART * self._severity(system)),
+            system=system,
+        )
+
+    def mean_of(self, values: Floats, whole: Posterior, *, top: float) -> Floats:
+        """Return posterior means from some of the values, under the variances of the whole; NaN without."""
+        said = voices(self.pairs, values[self.counted], self.weight)
+        system = replace(whole.system, voices=said)
+        mean = top / 2 + system.solve(said.mean - top / 2)[0]
+        return np.where(system.cell_weight > 0, mean, np.nan)[self.audited]
+
+    def _spread(self, system: System, draws: int, rng: np.random.Generator) -> _Spread:
+        """Return the posterior variances, the cells' by their conditional means (Siden et al. 2018).
+
+        var(x_i) = 1 / P_ii + var(E[x_i | all else]): only the second part is left to the draws.
+        """
+        cell, deficit, severity = np.zeros((3, len(self.audited)))
+        for place, auditor in system.draws(draws, rng):
+            cell += (system.conditional(place, auditor)[self.audited] ** 2).sum(axis=1)
+            deficit += (self._deficit(place) ** 2).sum(axis=1)
+            severity += (system.severity(auditor)[self.audited] ** 2).sum(axis=1)
+        own = 1 / system.diagonal[self.audited]
+        return _Spread(cell=own + cell / draws, deficit=deficit / draws, severity=severity / draws)
+
+    def _deficit(self, x: Floats) -> Floats:
+        disc = (x + self.land.neighbours @ x) / (self.land.degree + 1)[:, None]
+        return np.asarray(x[self.audited].sum(axis=0) / max(len(self.audited), 1) - disc[self.audited])
+
+    def _severity(self, system: System) -> Floats:
+        """Return the prior variance of the mean severity that bears on each audited cell, NaN without any."""
+        squares = sums(system.voices.cell, system.weight**2, size=len(self.land))
+        return system.variances.auditor * ratio(squares, system.cell_weight**2)[self.audited]
+
+
+def _parts(pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the connected part of the graph of cells and auditors to which each cell and auditor belongs."""
+    size = pairs.cells + pairs.auditors
+    ones = np.ones(len(pairs.cell))
+    graph = sparse.coo_matrix((ones, (pairs.cell, pairs.cells + pairs.auditor)), shape=(size, size))
+    part = csgraph.connected_components(graph, directed=False)[1].astype(np.int64)
+    return part[: pairs.cells], part[pairs.cells :]
+
+
+def _groups(part: NDArray[np.int64], gender: NDArray[np.int64], *, lone: NDArray[np.bool_]) -> Groups:
+    """Return the group in which each auditor's effect is centred; NO_GROUP in small ones and lone cells.
+
+    Groups are genders within each connected part, "not said" being one: what the women of a part see is not
+    corrected away, nor is what all auditors of a part see, for nothing tells it from the place.
+    """
+    label, count = labels_of([part, gender])
+    centred = np.bincount(label, minlength=count)[label] >= _FEWEST
+    centred &= ~lone
+    group = np.full(len(gender), NO_GROUP, dtype=np.int64)
+    group[centred] = np.unique(label[centred], return_inverse=True)[1]
+    return group

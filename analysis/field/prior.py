@@ -1,0 +1,96 @@
+"""What is held of a city before anybody audited it: neighbouring cells are alike."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from geo import cells as h3cells
+from geo.cells import Cells
+from geo.lattice import Lattice
+
+Floats = NDArray[np.float64]
+
+KAPPA = 0.1
+"""How strongly a cell is drawn to the city beside its neighbours; 0 would know no city."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Land:
+    """Cells 0..n-1 of a field and which of them are neighbours; the audited ones come with their discs."""
+
+    neighbours: sparse.csr_matrix
+    """Binary, symmetric, n x n, zero diagonal."""
+
+    def __len__(self) -> int:
+        return int(self.neighbours.shape[0])
+
+    @cached_property
+    def degree(self) -> Floats:
+        """How many neighbours each cell has."""
+        return np.asarray(self.neighbours.sum(axis=1), dtype=np.float64).ravel()
+
+    @cached_property
+    def edges(self) -> sparse.csr_matrix:
+        """The incidence matrix, n x edges, +1 at one end and -1 at the other: edges @ edges.T = Laplacian."""
+        upper = sparse.triu(self.neighbours, k=1).tocoo()
+        count = np.arange(upper.nnz)
+        ends = np.concatenate([upper.row, upper.col]), np.concatenate([count, count])
+        signs = np.repeat([1.0, -1.0], upper.nnz)
+        return sparse.csr_matrix((signs, ends), shape=(len(self), upper.nnz))
+
+
+def surrounded(cells: Cells) -> Lattice:
+    """Return the lattice of the cells and of all their neighbours, audited or not."""
+    return Lattice(np.unique(np.concatenate([cells, h3cells.discs(cells, k=1)[0]])))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prior:
+    """A Gaussian Markov random field x ~ N(0, Q^-1) around a common level that is itself ~ N(0, level).
+
+    Q = (L + kappa (I - c J)) / variance, with L the graph Laplacian and J the matrix of 1/n; c < 1 comes of
+    summing the level out: c = a / (a + 1 / level), a = kappa n / variance (Rue and Held 2005, Gaussian Markov
+    random fields, chapter 2).
+    """
+
+    land: Land
+    variance: float
+    level: float
+    kappa: float = KAPPA
+
+    @property
+    def diagonal(self) -> Floats:
+        """The diagonal of Q, float[n]."""
+        return (self.land.degree + self.kappa * (1 - self._common / max(len(self.land), 1))) / self.variance
+
+    def precision_times(self, x: Floats) -> Floats:
+        """Return Q x for x[n, k]."""
+        return (self.roughness_times(x) + self.kappa * (1 - self._common) * _mean(x)) / self.variance
+
+    def roughness_times(self, x: Floats) -> Floats:
+        """Return (L + kappa (I - J)) x: what the variance scales, the level apart."""
+        land = self.land
+        out = (land.degree + self.kappa)[:, None] * x
+        out -= land.neighbours @ x
+        out -= self.kappa * _mean(x)
+        return np.asarray(out)
+
+    def noise(self, count: int, rng: np.random.Generator) -> Floats:
+        """Draw `count` columns from N(0, Q), float[n, count]."""
+        edges = rng.standard_normal((self.land.edges.shape[1], count))
+        cells = rng.standard_normal((len(self.land), count))
+        cells -= (1 - np.sqrt(1 - self._common)) * _mean(cells)
+        return np.asarray((self.land.edges @ edges + np.sqrt(self.kappa) * cells) / np.sqrt(self.variance))
+
+    @cached_property
+    def _common(self) -> float:
+        pull = self.kappa * len(self.land) / self.variance
+        return pull / (pull + 1 / self.level)
+
+
+def _mean(x: Floats) -> Floats:
+    """Return the mean of each column, 0 without a row."""
+    return np.asarray(x.sum(axis=0, keepdims=True) / max(len(x), 1))
