@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.linalg import cho_factor, cho_solve
 
 from analysis.field.prior import Prior
 from analysis.field.solver import conjugate_gradients
@@ -20,8 +19,6 @@ Groups = NDArray[np.int64]
 NO_GROUP = -1
 EXACT, ROUGH = 1e-8, 1e-3
 """Tolerances: of a published mean, and of a draw, whose own error is larger."""
-_SMALL = 400
-"""So many cells are solved faster as a dense matrix."""
 _BLOCK_NUMBERS = 4_000_000
 
 
@@ -59,11 +56,16 @@ class System:
         """The summed precision of the voices in each cell."""
         return sums(self.voices.cell, self.weight, size=self.voices.cells)
 
-    def solve(self, values: Floats, *, tolerance: float = EXACT) -> tuple[Floats, Floats]:
+    def solve(self, values: Floats) -> tuple[Floats, Floats]:
         """Return the posterior means of cells, float[n], and auditors, float[r]; values float[voices]."""
-        told = (self.weight * values)[:, None]
-        cell, auditor = self._solve(self._at_cells @ told, self._at_auditors @ told, tolerance=tolerance)
+        cell, auditor = self._solve(*self._told(values), tolerance=EXACT)
         return cell[:, 0], auditor[:, 0]
+
+    def rough(self, values: Floats, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Return the posterior means to 1e-3 in the first column, and then draws around them, at once."""
+        told, noise = self._told(values), self._noise(draws, rng)
+        cells, auditors = (np.hstack(both) for both in zip(told, noise, strict=True))
+        return self._solve(cells, auditors, tolerance=ROUGH)
 
     def draws(self, count: int, rng: np.random.Generator) -> Iterator[tuple[Floats, Floats]]:
         """Yield `count` draws of the posterior around its mean, in blocks: cells [n, k], auditors [r, k].
@@ -74,7 +76,7 @@ class System:
         numbers = len(self.weight) + 4 * self.voices.cells + 1
         block = max(1, min(count, _BLOCK_NUMBERS // numbers))
         for first in range(0, count, block):
-            yield self._draw(min(block, count - first), rng)
+            yield self._solve(*self._noise(min(block, count - first), rng), tolerance=ROUGH)
 
     def conditional(self, cell: Floats, auditor: Floats) -> Floats:
         """Return how far each draw's cells lie from what all else in the draw makes expected, [n, k]."""
@@ -90,18 +92,22 @@ class System:
         """The precision of each cell given all other cells and all auditors."""
         return self.prior.diagonal + self.cell_weight
 
-    def _draw(self, count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    def _told(self, values: Floats) -> tuple[Floats, Floats]:
+        told = (self.weight * values)[:, None]
+        return self._at_cells @ told, self._at_auditors @ told
+
+    def _noise(self, count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Draw `count` columns from N(0, P): at cells and at auditors."""
         voices = np.sqrt(self.weight)[:, None] * rng.standard_normal((len(self.weight), count))
-        cells = self._at_cells @ voices + self.prior.noise(count, rng)
         auditors = rng.standard_normal((self.voices.auditors, count)) / np.sqrt(self.variances.auditor)
-        return self._solve(cells, self._at_auditors @ voices + auditors, tolerance=ROUGH)
+        return (
+            self._at_cells @ voices + self.prior.noise(count, rng),
+            self._at_auditors @ voices + auditors,
+        )
 
     def _solve(self, cells: Floats, auditors: Floats, *, tolerance: float) -> tuple[Floats, Floats]:
         rhs = cells - self._cross @ self._auditors(auditors)
-        if len(rhs) <= _SMALL:
-            found = cho_solve(self._factor, rhs)
-        else:
-            found = conjugate_gradients(self._schur, rhs, diagonal=self._schur_diagonal, tolerance=tolerance)
+        found = conjugate_gradients(self._schur, rhs, diagonal=self._schur_diagonal, tolerance=tolerance)
         return found, self._auditors(auditors - self._cross_back @ found)
 
     def _schur(self, x: Floats) -> Floats:
@@ -118,12 +124,6 @@ class System:
         share = 1 / self._auditor_precision
         multiplier = (self._members @ free) / (self._members @ share)[:, None]
         return np.asarray(free - share[:, None] * (self._members_back @ multiplier))
-
-    @cached_property
-    def _factor(self) -> tuple[Floats, bool]:
-        """The Cholesky factor of the dense matrix of a small city."""
-        factor, lower = cho_factor(self._schur(np.eye(self.voices.cells)))
-        return np.asarray(factor), bool(lower)
 
     @cached_property
     def _auditor_precision(self) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.field.prior import Land, Prior
-from analysis.field.system import NO_GROUP, ROUGH, Groups, System, Variances
+from analysis.field.system import NO_GROUP, Groups, System, Variances
 from analysis.pairs import Voices
 
 Floats = NDArray[np.float64]
@@ -54,18 +54,16 @@ def _system(land: Land, voices: Voices, group: Groups, variances: Variances, *, 
 def _round(system: System, held: Variances, values: Floats, rng: np.random.Generator) -> Variances:
     """Return the next variances, each held to its prior by the prior's weight."""
     voices = system.voices
-    cell, auditor = system.solve(values, tolerance=ROUGH)
-    spread = [
-        (((one[voices.cell] + other[voices.auditor]) ** 2).sum(axis=1), (other**2).sum())
-        for one, other in system.draws(_DRAWS, rng)
-    ]
-    voice_spread = np.sum([part for part, _ in spread], axis=0) / _DRAWS
-    auditor_spread = sum(part for _, part in spread) / _DRAWS
+    cells, auditors = system.rough(values, _DRAWS, rng)
+    cell, auditor = cells[:, 0], auditors[:, 0]
+    heard = cells[voices.cell] + auditors[voices.auditor]
+    voice_spread = (heard[:, 1:] ** 2).mean(axis=1)
+    auditor_spread = (auditors[:, 1:] ** 2).sum() / _DRAWS
     centred = int(system.group.max(initial=NO_GROUP)) + 1
     by_auditor = max(voices.auditors - centred - auditor_spread / system.variances.auditor, 0)
     by_field = max(float(system.weight @ voice_spread) - by_auditor - 1, 0)
     roughness = float(cell @ system.prior.roughness_times(cell[:, None])[:, 0])
-    squares = (values - cell[voices.cell] - auditor[voices.auditor]) ** 2 + voice_spread
+    squares = (values - heard[:, 0]) ** 2 + voice_spread
     return replace(
         _split(system, squares, held),
         field=_pull(roughness, by_field, held.field),

@@ -13,12 +13,6 @@ PARTS = Variances(field=0.2, auditor=0.08, pair=0.02, audit=0.2)
 CELLS, AUDITORS, VOICES = 200, 40, 400
 
 
-@pytest.fixture(params=["dense", "sparse"], autouse=True)
-def either_way(request, monkeypatch):
-    """Every test runs with the dense solver of small cities and with conjugate gradients."""
-    monkeypatch.setattr("analysis.field.system._SMALL", {"dense": 1000, "sparse": 0}[request.param])
-
-
 def land_of(rng, cells=CELLS, degree=5.0):
     upper = np.triu(rng.random((cells, cells)) < degree / cells, k=1)
     return Land(neighbours=sparse.csr_matrix((upper | upper.T).astype(float)))
@@ -149,7 +143,6 @@ def test_a_matrix_that_is_not_positive_definite_is_refused():
 
 
 def test_an_endless_solution_is_given_up(monkeypatch):
-    monkeypatch.setattr("analysis.field.system._SMALL", 0)
     monkeypatch.setattr("analysis.field.solver._STEPS", 2)
     system = system_of(np.random.default_rng(0))
     with pytest.raises(ArithmeticError, match="2 steps"):
