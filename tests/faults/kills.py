@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,13 +145,11 @@ def running() -> Iterator[Running]:
 def _await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        with suppress(OSError, http.client.HTTPException), closing(connection):
             connection.request("GET", "/readyz")
             if connection.getresponse().status == 200:
                 return
-        except (OSError, http.client.HTTPException):
-            pass
         time.sleep(0.2)
     raise RuntimeError(f"the server did not become ready: {log.read_text(errors='replace')[-2000:]}")
 

@@ -1,8 +1,10 @@
 """An evening walk of 40 phones behind one address, from the join link to the public map."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -38,13 +40,18 @@ def work(database: Database, database_url: str, cities: CityDirectory) -> Work:
     """Return what does all queued jobs as the worker does them, and tells how the others stand."""
 
     def work_once() -> list[str]:
-        job_app(database_url).run_worker(
+        app = job_app(database_url)
+        worker = partial(
+            app.run_worker,
             wait=False,
             concurrency=1,
             delete_jobs="successful",
             install_signal_handlers=False,
             additional_context={"database": database, "cities": cities, "seed": 0},
         )
+        # In a thread: the browser of the page's tests may hold this one's event loop.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            thread.submit(worker).result()
         return jobs(database)
 
     return work_once
