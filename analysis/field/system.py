@@ -19,7 +19,7 @@ Groups = NDArray[np.int64]
 NO_GROUP = -1
 EXACT, ROUGH = 1e-8, 1e-3
 """Tolerances: of a published mean, and of a draw, whose own error is larger."""
-_BLOCK_NUMBERS = 4_000_000
+_BLOCK_NUMBERS = 16_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +70,8 @@ class System:
     def draws(self, count: int, rng: np.random.Generator) -> Iterator[tuple[Floats, Floats]]:
         """Yield `count` draws of the posterior around its mean, in blocks: cells [n, k], auditors [r, k].
 
-        Perturb and MAP (Papandreou and Yuille 2010): the solution for a right-hand side drawn from N(0, P)
-        has covariance P^-1.
+        Perturb and MAP (Papandreou and Yuille 2010): the solution for a right-hand side of covariance P has
+        covariance P^-1.
         """
         numbers = len(self.weight) + 4 * self.voices.cells + 1
         block = max(1, min(count, _BLOCK_NUMBERS // numbers))
@@ -97,8 +97,12 @@ class System:
         return self._at_cells @ told, self._at_auditors @ told
 
     def _noise(self, count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Draw `count` columns from N(0, P): at cells and at auditors."""
-        voices = np.sqrt(self.weight)[:, None] * rng.standard_normal((len(self.weight), count))
+        """Draw `count` columns of mean 0 and covariance P: at cells and at auditors.
+
+        Voices are the many: they get random signs, of the same covariance as normals and many times faster.
+        """
+        signs = rng.integers(0, 2, (len(self.weight), count), dtype=np.int8) * 2.0 - 1.0
+        voices = np.sqrt(self.weight)[:, None] * signs
         auditors = rng.standard_normal((self.voices.auditors, count)) / np.sqrt(self.variances.auditor)
         return (
             self._at_cells @ voices + self.prior.noise(count, rng),
