@@ -12,9 +12,9 @@ _REFILLED = """LEAST(%(capacity)s, rate_bucket.tokens + %(per_s)s * GREATEST(0,
 
 _SPEND = f"""
 INSERT INTO rate_bucket (bucket, tokens, refilled_at)
-VALUES (%(bucket)s, %(capacity)s::float8 - 1, clock_timestamp())
-ON CONFLICT (bucket) DO UPDATE SET tokens = {_REFILLED} - 1, refilled_at = excluded.refilled_at
-WHERE {_REFILLED} >= 1
+VALUES (%(bucket)s, %(capacity)s::float8 - %(number)s, clock_timestamp())
+ON CONFLICT (bucket) DO UPDATE SET tokens = {_REFILLED} - %(number)s, refilled_at = excluded.refilled_at
+WHERE {_REFILLED} >= %(number)s
 RETURNING tokens
 """  # noqa: S608 - constant text
 _LEFT = text("""
@@ -24,12 +24,12 @@ FROM rate_bucket WHERE bucket = :bucket
 _FORGET = text("DELETE FROM rate_bucket WHERE refilled_at < now() - interval '1 day'")
 
 
-def spend(connection: Connection, *, bucket: bytes, capacity: int, per_s: float) -> int:
-    """Take one token from a bucket that holds `capacity` and refills by `per_s`.
+def spend(connection: Connection, *, bucket: bytes, capacity: int, per_s: float, number: int = 1) -> int:
+    """Take `number` tokens at once from a bucket that holds `capacity` and refills by `per_s`.
 
-    Returns 0, or, where the bucket is empty, the whole seconds until the next token, at least 1.
+    Returns 0, or, where fewer are left, the whole seconds until the next single token, at least 1.
     """
-    values = {"bucket": bucket, "capacity": capacity, "per_s": per_s}
+    values = {"bucket": bucket, "capacity": capacity, "per_s": per_s, "number": number}
     if connection.exec_driver_sql(_SPEND, values).first() is not None:
         return 0
     left = connection.scalar(_LEFT, {"bucket": bucket, "per_s": per_s})
