@@ -19,9 +19,7 @@ from shapely.geometry import MultiPolygon
 from server.cities import City, CityDirectory
 from server.cluster.embedded import Cluster
 from server.database import Database, connect
-from server.instruments.catalogue import builtin
-from server.queries.cities import insert_city
-from server.queries.instruments import insert_document
+from server.services.create_city import create_city
 from server.services.migrate import migrate
 
 SECRET = "a-secret-of-the-benchmark-0123456789abcdef"
@@ -49,27 +47,10 @@ def ground(*, durable: bool = True, slug: str = "benchtown") -> Iterator[Ground]
         try:
             migrate(database)
             with database.transaction() as connection:
-                city_id = insert_city(
-                    connection,
-                    values={
-                        "slug": slug,
-                        "name": slug.title(),
-                        "time_zone": "Asia/Kolkata",
-                        "languages": ["en"],
-                        "resolution": 9,
-                        "k": 5,
-                        "settings": {},
-                    },
-                    area=MultiPolygon([box(77.0, 28.4, 77.3, 28.7)]),
+                form = {"name": slug.title(), "time_zone": "Asia/Kolkata"}
+                create_city(
+                    connection, slug=slug, area=MultiPolygon([box(77.0, 28.4, 77.3, 28.7)]), said=form
                 )
-                for document in builtin().values():
-                    insert_document(
-                        connection,
-                        city_id=city_id,
-                        instrument_id=document.instrument.id,
-                        version=document.instrument.version,
-                        document=document.to_json(),
-                    )
             cities = CityDirectory(database)
             yield Ground(cluster, cluster.url, database, cities, cities.get(slug))
         finally:

@@ -10,9 +10,10 @@ import click
 from server.cli.context import open_store
 from server.cli.progress import ProgressDisplay
 from server.errors import Invalid, Unparsable
+from server.importing.chunks import Table
 from server.importing.mapping_file import read_mapping
 from server.importing.run import ImportPlan, Reject, import_table
-from server.importing.tables import Table, open_table
+from server.importing.tables import open_table
 
 _SHOWN_REJECTS = 10
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyogrio.raw import open_arrow
 
 from server.errors import Unparsable
-from server.importing.tables import CHUNK_ROWS, Chunk, Table
+from server.importing.chunks import CHUNK_ROWS, Chunk, Table
 
 # The text of a time in a GeoJSON is what is read: GDAL would lose offsets.
 pyogrio.set_gdal_config_options({"OGR_GEOJSON_DATE_AS_STRING": True})

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.instrument import Instrument
+from server.importing.chunks import Chunk
 from server.importing.conditions import Condition, Frame, where
-from server.importing.tables import Chunk
 from server.importing.verbs import First, Quantile, Rename, Verb
 
 FIXED_FIELDS = (

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from server.cities import City
 from server.errors import Fault, Invalid
+from server.importing.chunks import Table
 from server.importing.conditions import as_numbers
 from server.importing.features import read_batches
-from server.importing.tables import Table, is_features, open_table
+from server.importing.tables import is_features, open_table
 from server.importing.times import read_time
 from server.queries.reference import ReferenceFeature
 

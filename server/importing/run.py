@@ -13,11 +13,11 @@ import numpy as np
 
 from server.cities import City
 from server.database import Database
+from server.importing.chunks import Chunk, Table
 from server.importing.columns import Faults, check_rows, read_columns
 from server.importing.mapping import ColumnMapping
 from server.importing.records import Recorder, Records
 from server.importing.seen import Seen
-from server.importing.tables import Chunk, Table
 from server.importing.writing import Writer
 from server.queries.imports import Stored, refresh_statistics
 

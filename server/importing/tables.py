@@ -3,15 +3,13 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from server.errors import Unparsable
-
-CHUNK_ROWS = 10_000
+from server.importing.chunks import CHUNK_ROWS, Chunk, Ragged, Table
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -19,42 +17,6 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",;\t|"
 _SAMPLE_BYTES = 65_536
 _LONGEST_FIELD = 1_000_000
-
-
-@dataclass(frozen=True)
-class Ragged:
-    """A row that does not fit the header: where, why, and its fields as they stand."""
-
-    row: int
-    reason: str
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Chunk:
-    """Some rows: `rows` numbers them (CSV: the line each begins on; features: 1, 2, 3 …).
-
-    `columns` holds the text of each column, in file order, one entry per row; `ragged` the rows that
-    could not be laid into columns; `share` how much of the file has been read, 0..1.
-    """
-
-    rows: Sequence[int]
-    columns: dict[str, Sequence[str]]
-    share: float
-    ragged: tuple[Ragged, ...] = ()
-
-    def fields(self, index: int) -> tuple[str, ...]:
-        """Return the fields of one row, in file order."""
-        return tuple(column[index] for column in self.columns.values())
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file of rows: the names of its columns, what was noticed, and its chunks, read anew at each call."""
-
-    names: tuple[str, ...]
-    notes: tuple[str, ...]
-    chunks: Callable[[], Iterator[Chunk]]
 
 
 def open_table(path: Path) -> Table:

@@ -6,9 +6,9 @@ import pytest
 
 from analysis.instrument import Instrument
 from server.errors import Invalid
+from server.importing.chunks import Chunk
 from server.importing.mapping import ColumnMapping
 from server.importing.mapping_file import read_mapping
-from server.importing.tables import Chunk
 from server.importing.verbs import Rename
 from server.instruments.catalogue import builtin
 

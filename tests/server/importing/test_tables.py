@@ -11,7 +11,8 @@ import shapely
 
 from server.errors import Unparsable
 from server.importing import tables
-from server.importing.tables import Table, open_table, unique_names
+from server.importing.chunks import Table
+from server.importing.tables import open_table, unique_names
 
 
 def written(folder: Path, content: str | bytes, name: str = "audits.csv") -> Path:
