@@ -25,6 +25,20 @@ check: ## the quick checks: format, lint, types, import rules
 simulate-detector: ## planted unsafe places in 30 simulated cities each, beside other detectors (an hour)
 	.venv/bin/python -m bench.detector 30 --peers
 
+faults: ## ten kill -9 of PostgreSQL and web workers while phones send; then a weakened twin that must lose audits
+	@./bootstrap.sh dev
+	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000
+	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000 --synchronous-commit off
+
+bench: ## speed as ratios: ingest beside its floor, import beside COPY, Gi* beside esda
+	@./bootstrap.sh dev
+	.venv/bin/python -m bench.ingest
+	.venv/bin/python -m bench.import_rows
+	.venv/bin/python -m bench.getis_ord
+
+swagger: ## write docs/swagger.json and docs/problems.md anew after a change of the API
+	.venv/bin/python -m server.api.swagger
+
 # uv keeps what is pinned; remove a lock first to take everything anew.
 COMPILE = .venv/bin/uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11
 
