@@ -85,7 +85,8 @@ def _measure(name: str, seed: int, *, peers: bool) -> list[tuple[str, list[float
     start = time.process_time()
     estimates = detect(observations, equal_weights(city.instrument), np.random.default_rng(0))
     spent = time.process_time() - start
-    extra = [*coverage(city.truth, estimates), causes_named(city.truth, estimates), spent]
+    cause = causes_named(city.truth, estimates) if scenario.delta else np.nan
+    extra = [*coverage(city.truth, estimates), cause, spent]
     rows = [("safeaudit", _row(city, estimates, hot(estimates), extra))]
     others = {"Gi* BH": _gi_star} | (_PEERS if peers else {})
     return rows + [
