@@ -19,7 +19,7 @@ from geo.cells import Cells
 Floats = NDArray[np.float64]
 
 DRAWS, PARAMETER_DRAWS = 400, 100
-"""The sd of a disc is the draws' own: 400 know it to 3.5 %. That of a cell 100 know to 1.4 %, see `_spread`."""
+"""400 draws know the sd of a disc to 3.5 %; of a cell 100 know it to 1.4 %, see `_spread`."""
 _FEWEST = 10
 """A group of fewer auditors is not centred: its mean says too little."""
 _TOLD_APART = 0.5
