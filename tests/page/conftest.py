@@ -49,6 +49,7 @@ def small_city() -> Answers:
         "cells-day": [_cell(cell, index + 3) for index, cell in enumerate(shown[:150])],
         "cells-night": [_cell(cell, index + 7) for index, cell in enumerate(shown[:60])],
         "hotspots": [_hotspot("h1", around[40], near="Market Road"), _hotspot("h2", around[120], near="")],
+        "hotspots-night": [_hotspot("n1", around[20], near="")],
     }
     city = {"slug": "sample", "name": "Sample City", "bbox": list(outline.bounds)}
     answers: Answers = {

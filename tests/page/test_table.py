@@ -85,7 +85,7 @@ def test_every_public_layer_can_be_had_in_every_format(
     )
     assert set(addresses) == {
         f"/api/v1/cities/{slug}/layers/{layer}.{ending}"
-        for layer in ("cells", "cells-day", "cells-night", "hotspots")
+        for layer in ("cells", "cells-day", "cells-night", "hotspots", "hotspots-night")
         for ending in ("geojson", "gpkg", "fgb", "parquet", "csv")
     }
     expect(page.locator(".downloads").get_by_role("link", name="Interface for programs")).to_be_visible()

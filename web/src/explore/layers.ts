@@ -5,11 +5,11 @@ import type { When } from './address';
 import { type Cell, type Hotspot, type Place, readCells, readHotspots } from './features';
 import { centreOf, contains } from './geometry';
 
-/** Hotspots are tested on all hours together, so every daypart shows the same ones. */
+/** There is no hotspot layer of the day: by day the map shows those found from all hours together. */
 const SHOWN: Record<When, { cells: string; hotspots: string }> = {
   all: { cells: 'cells', hotspots: 'hotspots' },
   day: { cells: 'cells-day', hotspots: 'hotspots' },
-  night: { cells: 'cells-night', hotspots: 'hotspots' },
+  night: { cells: 'cells-night', hotspots: 'hotspots-night' },
 };
 
 export const PUBLIC_LAYERS = [
@@ -17,6 +17,7 @@ export const PUBLIC_LAYERS = [
   { layer: 'cells-day', label: 'Places by day' },
   { layer: 'cells-night', label: 'Places by night' },
   { layer: 'hotspots', label: 'Hotspots' },
+  { layer: 'hotspots-night', label: 'Hotspots by night' },
 ] as const;
 
 /** What is shown of one city at one part of the day. */
