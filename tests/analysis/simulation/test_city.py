@@ -136,3 +136,13 @@ def test_an_instrument_without_place_ratings_is_refused(town):
     noise = Question(name="noise", kind=Kind.RATING, role=Role.CONTEXT, top=2)
     with pytest.raises(ValueError, match="'sound' has no rating of role place"):
         town(instrument=Instrument(id="sound", version=1, questions=(noise,), scored=False))
+
+
+def test_auditors_who_seek_bad_places_go_there_more_often(town):
+    def visits_of_low_cells(seeking):
+        made = town(seeking=seeking, severity=0.0)
+        row = made.truth.lattice.index_of(cells.cells_of(made.lat, made.lng, resolution=9))
+        return (made.truth.everything[row] < np.quantile(made.truth.everything, 0.2)).mean()
+
+    avoided, indifferent, sought = map(visits_of_low_cells, (-3.0, 0.0, 3.0))
+    assert avoided < 0.7 * indifferent < indifferent < 0.7 * sought
