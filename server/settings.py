@@ -101,7 +101,7 @@ class Settings:
         str | None,
         Setting(
             values.style_address,
-            "MapLibre style drawn under the layers.",
+            "MapLibre style for the map; its origin is let through the page's policy, but it is not drawn yet.",
             default="a plain background, no foreign server",
         ),
     ] = None
@@ -131,19 +131,6 @@ class Settings:
     submissions_per_minute: Annotated[
         int, Setting(values.integer(1, 10**6), "Requests with audits that one device may send in a minute.")
     ] = 600
-    half_life_days: Annotated[
-        int,
-        Setting(
-            values.integer(7, 3650), "Days after which an audit weighs half as much in the layers of now."
-        ),
-    ] = 180
-    coarsen_after_days: Annotated[
-        int,
-        Setting(
-            values.integer(1, 3650),
-            "Days after which an audit's exact point becomes its cell and its time the hour.",
-        ),
-    ] = 180
     metrics_token: Annotated[
         str | None,
         Setting(

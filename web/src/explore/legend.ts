@@ -16,7 +16,7 @@ export function legend({ k }: City, { open }: { open: boolean }): HTMLDetailsEle
       key('rough', 'Stripes: known to about one point.'),
       key('vague', 'Crossed stripes: a rough idea only.'),
       key('hotspot', 'Outline: a hotspot, neighbouring places that are clearly below the city together. '
-        + 'Hotspots are worked out from all hours.'),
+        + 'Hotspots are worked out from all hours, by night from the night alone.'),
       key('nothing', `Nothing drawn: not enough audits to show. A place appears once ${needed} have audited it; `
         + 'until then nothing is said about it.')));
 }
