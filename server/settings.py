@@ -101,7 +101,7 @@ class Settings:
         str | None,
         Setting(
             values.style_address,
-            "MapLibre style for the map; its origin is let through the page's policy, but it is not drawn yet.",
+            "MapLibre style for the map: its origin passes the page's policy, but it is not drawn yet.",
             default="a plain background, no foreign server",
         ),
     ] = None
