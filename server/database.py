@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
@@ -13,15 +14,22 @@ LAYER_ROLE = "safeaudit_layers"
 
 @dataclass(frozen=True)
 class Database:
-    """Two pools on one PostgreSQL: one for everything, one that can see published layers alone."""
+    """Three pools on one PostgreSQL: for transactions, for single statements, for published layers alone."""
 
     engine: Engine
+    statement_engine: Engine
     layer_engine: Engine
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Yield a connection whose work is committed on leaving, or rolled back whole on an error."""
         with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def statements(self) -> Iterator[Connection]:
+        """Yield a connection on which each statement is a transaction of its own: one round trip each."""
+        with self.statement_engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -33,6 +41,7 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        self.statement_engine.dispose()
         self.layer_engine.dispose()
 
 
@@ -45,15 +54,17 @@ def connect(url: str, *, pool_size: int = 4, statement_timeout_s: float = 0) -> 
     bound = f"-c statement_timeout={int(statement_timeout_s * 1000)} -c jit=off"
     return Database(
         engine=_engine(url, pool_size=pool_size, options=bound),
+        statement_engine=_engine(url, pool_size=pool_size, options=bound, isolation_level="AUTOCOMMIT"),
         layer_engine=_engine(url, pool_size=pool_size, options=f"{bound} -c role={LAYER_ROLE}"),
     )
 
 
-def _engine(url: str, *, pool_size: int, options: str) -> Engine:
+def _engine(url: str, *, pool_size: int, options: str, **further: Any) -> Engine:
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
         connect_args={"options": options, "connect_timeout": 5, "application_name": "safeaudit"},
+        **further,
     )

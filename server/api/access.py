@@ -85,7 +85,7 @@ def _admit() -> None:
     if access is None:
         return
     here = services()
-    with here.statements() as connection:
+    with here.database.statements() as connection:
         actor = actor_here(connection)
         if actor.role not in access:
             raise NotAllowed(f"this needs a token of: {', '.join(sorted(access))}")

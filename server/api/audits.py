@@ -159,7 +159,7 @@ def correction(town: City, who: Sender, audit_id: UUID, document: Any) -> Respon
 def _submit(town: City, contents: Sequence[AuditContent]) -> list[Outcome]:
     """Return what became of each audit; on return they are committed, by the statement that keeps them."""
     here = services()
-    with here.statements() as connection:
+    with here.database.statements() as connection:
         return submit_audits(
             connection, city=town, sender=sender(), contents=contents, secret=here.secret, now=here.now()
         )

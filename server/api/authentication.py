@@ -40,7 +40,7 @@ def _find(city: City, connection: Connection | None) -> Actor:
     here, token = services(), bearer_token()
     if token is None:
         raise NotAuthenticated("send the token in the header 'Authorization: Bearer …'")
-    with here.statements() if connection is None else nullcontext(connection) as borrowed:
+    with here.database.statements() if connection is None else nullcontext(connection) as borrowed:
         actor = here.find_actor(borrowed, city_id=city.city_id, token=token)
     if actor is None:
         raise NotAuthenticated("this token is unknown here or has been revoked")

@@ -1,12 +1,10 @@
 """What a view can reach: the store, the cities, the settings, and who a token belongs to."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import current_app
-from sqlalchemy import Connection
 
 from server.actors import Actor
 from server.cities import City, CityDirectory
@@ -30,12 +28,6 @@ class Services:
     def now(self) -> datetime:
         """Return the time by which what arrives is judged."""
         return datetime.now(UTC)
-
-    @contextmanager
-    def statements(self) -> Iterator[Connection]:
-        """Yield a connection on which each statement is a transaction of its own: one round trip each."""
-        with self.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
 
 
 def services() -> Services:

@@ -81,7 +81,7 @@ class OwnDevice(Resource):
 
 def _admit(here: Services, town: City, token: str | None) -> CampaignRow | None:
     """Return the campaign that is joined, if any, having counted this enrolment against its limit."""
-    with here.statements() as connection:
+    with here.database.statements() as connection:
         forget_idle(connection)
         if token is None:
             limiting.spend_one(connection, limiting.enrolment(here.settings), limiting.address())

@@ -31,7 +31,7 @@ class Receipts(Resource):
     def post(self) -> Response:
         """Show, correct or withdraw the audit a receipt was given for."""
         here, body = services(), checked(RECEIPT_ACT)
-        with here.statements() as connection:
+        with here.database.statements() as connection:
             limiting.spend_one(connection, limiting.RECEIPTS, limiting.address())
         with here.database.transaction() as connection:
             city_id, audit = redeem_receipt(connection, code=body["receipt"], secret=here.secret)
