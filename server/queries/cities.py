@@ -46,12 +46,6 @@ def list_cities(connection: Connection) -> Sequence[CityRow]:
     return [_row(row) for row in connection.execute(_all_cities().order_by(city.c.city_id))]
 
 
-def find_city(connection: Connection, slug: str) -> CityRow | None:
-    """Return the city of a slug."""
-    row = connection.execute(_all_cities().where(city.c.slug == slug)).one_or_none()
-    return None if row is None else _row(row)
-
-
 def insert_city(connection: Connection, *, values: dict[str, Any], area: MultiPolygon) -> int:
     """Return the id of a new city; Conflict where its slug is taken."""
     taken = connection.scalar(select(city.c.city_id).where(city.c.slug == values["slug"]))
