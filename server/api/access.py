@@ -34,6 +34,7 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     CITY: {"GET": PUBLIC},
     f"{CITY}/instruments/<instrument>": {"GET": PUBLIC},
     f"{CITY}/cells/<cell>/score": {"GET": PUBLIC},
+    f"{CITY}/routes/score": {"POST": PUBLIC},
     f"{CITY}/layers": {"GET": PUBLIC},  # planner layers ask for the planner's key in the view
     f"{CITY}/layers/<layer>.<extension>": {"GET": PUBLIC},
     f"{CITY}/devices": {"POST": PUBLIC},

@@ -15,7 +15,7 @@ from server.queries.scores import find_score
 
 namespace = Namespace("cells", path="/cities/<city>/cells", description="Scores of cells")
 
-_LAYERS = {"all": "cells", "day": "cells-day", "night": "cells-night"}
+LAYERS = {"all": "cells", "day": "cells-day", "night": "cells-night"}
 
 
 @namespace.route("/<cell>/score")
@@ -24,7 +24,7 @@ class Score(Resource):
 
     @namespace.doc(
         params={
-            "daypart": {"enum": list(_LAYERS), "description": "else all"},
+            "daypart": {"enum": list(LAYERS), "description": "else all"},
             "instrument": "else the city's first",
         }
     )
@@ -33,14 +33,14 @@ class Score(Resource):
         """Show the score of a cell; everything that is not shown is alike `insufficient`."""
         town = city_named(city)
         name = _cell(cell, town)
-        daypart = parameter("daypart", one_of(*_LAYERS), default="all")
+        daypart = parameter("daypart", one_of(*LAYERS), default="all")
         instrument = parameter("instrument", one_of(*town.documents), default=next(iter(town.documents), ""))
         with services().database.layer_reading() as connection:
             found = find_score(
                 connection,
                 city_id=town.city_id,
                 instrument_id=instrument,
-                layer=_LAYERS[daypart],
+                layer=LAYERS[daypart],
                 cell=name,
             )
         told = {"cell": name, "daypart": daypart, "instrument": instrument}

@@ -6,7 +6,7 @@ from typing import Any
 import flask_restx
 from flask import Flask
 
-from server.api import access, audits, campaigns, cells, cities, devices, layers, receipts
+from server.api import access, audits, campaigns, cells, cities, devices, layers, receipts, routes
 from server.api.shapes.problem import PROBLEM
 
 EXTENSION = "safeaudit-api"
@@ -17,6 +17,7 @@ NAMESPACES = (
     audits.namespace,
     receipts.namespace,
     cells.namespace,
+    routes.namespace,
     layers.namespace,
     campaigns.namespace,
 )
