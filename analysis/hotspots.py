@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.estimates import CellEstimates, Pool, pooled
-from analysis.groups import distinct_members
+from analysis.groups import distinct_members, sums
+from analysis.ranking import by_burden
 from analysis.reasons import Cause, reasons
 from geo.cells import area_km2
 from geo.lattice import Lattice
+
+Floats = NDArray[np.float64]
 
 MEMBER_CLASSES = ("severe", "hot")
 
@@ -63,15 +66,19 @@ class Hotspot:
     """Different counted auditors within."""
     women: int
     """Those of them who are women."""
+    exposure: float
+    """Sum over the cells of the people or street kilometres there, NaN where nothing is loaded."""
     rank: int
-    """1 = largest deficit."""
+    """1 = largest deficit times exposure; without exposure, largest deficit."""
 
 
-def find(estimates: CellEstimates, lattice: Lattice, voices: Voices) -> list[Hotspot]:
+def find(
+    estimates: CellEstimates, lattice: Lattice, voices: Voices, exposure: Floats | None = None
+) -> list[Hotspot]:
     """Return the connected components of hot and severe cells by rank; a single cell may stand.
 
-    `lattice` is that of the estimates' cells. Give estimates of some cells alone (`CellEstimates.where`) and
-    hotspots join only those.
+    `lattice` is that of the estimates' cells, `exposure` float[m] of each, NaN or None where nothing is
+    known. Give estimates of some cells alone (`CellEstimates.where`) and hotspots join only those.
     """
     labels = lattice.components(np.isin(estimates.klass, MEMBER_CLASSES))
     parts = [estimates.where(labels == label) for label in range(int(labels.max(initial=-1)) + 1)]
@@ -81,12 +88,23 @@ def find(estimates: CellEstimates, lattice: Lattice, voices: Voices) -> list[Hot
     women = _people(
         labels, estimates.cell, voices.cell[voices.woman], voices.auditor[voices.woman], count=len(parts)
     )
-    order = sorted(range(len(parts)), key=lambda i: (-float(parts[i].deficit.mean()), int(parts[i].cell[0])))
+    exposed = _exposed(labels, exposure, count=len(parts))
+    order = by_burden(
+        np.array([part.deficit.mean() for part in parts]),
+        exposed,
+        first=np.array([part.cell[0] for part in parts], dtype=np.int64),
+    )
     return [
         _hotspot(
-            parts[i], pools[i], causes=causes[i], auditors=int(auditors[i]), women=int(women[i]), rank=rank
+            parts[i],
+            pools[i],
+            causes=causes[i],
+            auditors=int(auditors[i]),
+            women=int(women[i]),
+            exposure=float(exposed[i]),
+            rank=rank,
         )
-        for rank, i in enumerate(order, start=1)
+        for rank, i in enumerate(order.tolist(), start=1)
     ]
 
 
@@ -116,7 +134,14 @@ def match(new: Sequence[Collection[int]], previous: Mapping[str, Collection[int]
 
 
 def _hotspot(
-    part: CellEstimates, pool: Pool, *, causes: tuple[Cause, ...], auditors: int, women: int, rank: int
+    part: CellEstimates,
+    pool: Pool,
+    *,
+    causes: tuple[Cause, ...],
+    auditors: int,
+    women: int,
+    exposure: float,
+    rank: int,
 ) -> Hotspot:
     by_women = part.score_women[~np.isnan(part.score_women)]
     fixable = {rating.name for rating in part.instrument.ratings if rating.fixable}
@@ -133,6 +158,7 @@ def _hotspot(
         trend=Counter(part.trend.tolist()).most_common(1)[0][0],
         auditors=auditors,
         women=women,
+        exposure=exposure,
         rank=rank,
     )
 
@@ -148,6 +174,13 @@ def _causes(estimates: CellEstimates, pools: Sequence[Pool]) -> list[tuple[Cause
         weights=estimates.weights,
     )
     return list(causes)
+
+
+def _exposed(labels: NDArray[np.int64], exposure: Floats | None, *, count: int) -> Floats:
+    """Return the exposure of each component, float[count]; NaN where that of its cells is unknown."""
+    if exposure is None:
+        return np.full(count, np.nan)
+    return sums(labels[labels >= 0], exposure[labels >= 0], size=count)
 
 
 def _people(

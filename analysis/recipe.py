@@ -27,9 +27,9 @@ class Variant:
         """Return what the cells of a mask over the estimates say; hotspots then join no other cell."""
         return replace(self, estimates=self.estimates.where(mask))
 
-    def hotspots(self) -> list[Hotspot]:
-        """Return the hotspots among the cells of the estimates, by rank."""
-        return find(self.estimates, Lattice(self.estimates.cell), self.voices)
+    def hotspots(self, exposure: NDArray[np.float64] | None = None) -> list[Hotspot]:
+        """Return the hotspots among the cells of the estimates, by rank; `exposure` float[m] of the cells."""
+        return find(self.estimates, Lattice(self.estimates.cell), self.voices, exposure)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -74,7 +74,7 @@ class Boundary:
         distances = np.where(np.isnan(lats + lngs), np.nan, 0.0)
         outside = np.flatnonzero(~shapely.intersects_xy(self.area, lngs, lats) & ~np.isnan(distances))
         here = np.column_stack([lngs[outside], lats[outside]])
-        distances[outside] = _great_circle_m(here, self._nearest(here))
+        distances[outside] = great_circle_m(here, self._nearest(here))
         return distances
 
     def _nearest(self, here: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -142,7 +142,7 @@ def _from_mercator(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([np.rad2deg(points[:, 0]), np.rad2deg(np.arcsin(np.tanh(points[:, 1])))])
 
 
-def _great_circle_m(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
+def great_circle_m(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the haversine distance between lng/lat points in metres, float[n]."""
     (lng, lat), (to_lng, to_lat) = np.deg2rad(here).T, np.deg2rad(there).T
     apart = np.sin((to_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(to_lat) * np.sin((to_lng - lng) / 2) ** 2

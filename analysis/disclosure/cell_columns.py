@@ -7,16 +7,20 @@ from analysis.disclosure.columns import (
     Column,
     Precision,
     boolean,
+    exposed,
     integer,
     joined,
     months,
     number,
+    ranked,
     ratings,
     shares,
     text,
 )
 from analysis.estimates import NO_DAY, CellEstimates
+from analysis.ranking import by_burden
 from analysis.score import to_five
+from analysis.surroundings import Exposure
 from geo.cells import resolution_of, to_texts
 
 
@@ -42,7 +46,9 @@ def plain(estimates: CellEstimates, precision: Precision) -> list[Column]:
     ]
 
 
-def now(estimates: CellEstimates, precision: Precision, *, k: int, standard: float) -> list[Column]:
+def now(
+    estimates: CellEstimates, exposure: Exposure, precision: Precision, *, k: int, standard: float
+) -> list[Column]:
     """Return the columns of `cells-now`: those of `cells`, every rating, the planner's figures.
 
     `score_women` is there where at least k counted women audited.
@@ -50,7 +56,8 @@ def now(estimates: CellEstimates, precision: Precision, *, k: int, standard: flo
     women = np.where(estimates.women >= k, estimates.score_women, np.nan)
     below = ndtr((standard / to_five(1.0, top=estimates.top) - estimates.mean) / estimates.sd)
     rank = np.empty(len(estimates), dtype=np.int64)
-    rank[np.lexsort([estimates.cell, -estimates.deficit])] = np.arange(1, len(estimates) + 1)
+    order = by_burden(estimates.deficit, exposure.values, first=estimates.cell)
+    rank[order] = np.arange(1, len(estimates) + 1)
     return [
         *plain(estimates, precision),
         *ratings(
@@ -59,8 +66,8 @@ def now(estimates: CellEstimates, precision: Precision, *, k: int, standard: flo
         number("probability", "Probability of a deficit of at least 0.2", estimates.probability),
         number("deficit", "Rating steps by which the cell's disc lies below the city", estimates.deficit),
         shares("causes", "Ratings credibly below the city, with shares of the gap", estimates.causes),
-        number("exposure", "People exposed; empty without population", np.full(len(estimates), np.nan)),
-        integer("rank", "Rank by deficit, 1 = largest", rank),
+        number("exposure", exposed(exposure), exposure.values),
+        integer("rank", ranked(exposure), rank),
         number("score_women", "Score from women's audits alone", women, to=precision.score),
         number("below_standard", "Probability that the score is below the standard", below),
     ]

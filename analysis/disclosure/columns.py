@@ -9,6 +9,7 @@ from analysis.disclosure.layer import Field, FieldType, Value
 from analysis.instrument import Instrument
 from analysis.reasons import Cause
 from analysis.score import Floats
+from analysis.surroundings import Exposure
 
 LOWER_BOUNDS = (5, 10, 20, 50, 100)
 
@@ -93,6 +94,20 @@ def ratings(instrument: Instrument, mean: Floats, low: Floats, high: Floats) -> 
         for column, rating in enumerate(instrument.ratings)
         for part, title, values in parts
     ]
+
+
+def exposed(exposure: Exposure) -> str:
+    """Return the title of `exposure`, which says what is counted."""
+    return {
+        "people": "People living there",
+        "street km": "Kilometres of street there (no population is loaded)",
+        "": "People living there; empty until population or streets are loaded",
+    }[exposure.unit]
+
+
+def ranked(exposure: Exposure) -> str:
+    """Return the title of `rank`, which says by what."""
+    return f"Rank by deficit{' times exposure' if exposure.unit else ''}, 1 = largest"
 
 
 def months(days: Iterable[int]) -> list[str]:

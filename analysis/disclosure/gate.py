@@ -18,6 +18,7 @@ from analysis.disclosure.hotspot_columns import Story
 from analysis.disclosure.layer import _SEAL, Feature, Layer, OperatorLayer, PlannerLayer, PublicLayer
 from analysis.hotspots import Hotspot, match
 from analysis.recipe import Analysis, Variant
+from analysis.surroundings import NOWHERE, Surroundings
 from geo.cells import outline
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
@@ -44,7 +45,6 @@ class Known:
     cells: frozenset[int]
     since: str
     status: str = "open"
-    near: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,12 @@ class Chronicle:
 
 
 def public_layers(
-    analysis: Analysis, *, k: int, shown: Set[int], chronicle: Chronicle
+    analysis: Analysis,
+    *,
+    k: int,
+    shown: Set[int],
+    chronicle: Chronicle,
+    surroundings: Surroundings = NOWHERE,
 ) -> tuple[PublicLayer, ...]:
     """Return cells, cells-day, cells-night, hotspots and hotspots-night for everyone.
 
@@ -74,11 +79,17 @@ def public_layers(
         part.where(_enough(part, k) & np.isin(part.estimates.cell, divisible))
         for part in (analysis.day, analysis.night)
     )
-    return _plain_layers(PublicLayer, PUBLIC, (analysis.everything.where(visible), day, night), chronicle)
+    variants = (analysis.everything.where(visible), day, night)
+    return _plain_layers(PublicLayer, PUBLIC, variants, chronicle, surroundings)
 
 
 def planner_layers(
-    analysis: Analysis, *, k: int, chronicle: Chronicle, standard: float = STANDARD_SCORE
+    analysis: Analysis,
+    *,
+    k: int,
+    chronicle: Chronicle,
+    surroundings: Surroundings = NOWHERE,
+    standard: float = STANDARD_SCORE,
 ) -> tuple[PlannerLayer, ...]:
     """Return cells-now, cells-reference and hotspots-now, of cells with k counted auditors behind the score.
 
@@ -86,17 +97,23 @@ def planner_layers(
     """
     check_k(k)
     visible = analysis.everything.where(_enough(analysis.everything, k))
-    return _now_layers(PlannerLayer, PLANNER, visible, chronicle, k=k, standard=standard)
+    return _now_layers(PlannerLayer, PLANNER, visible, chronicle, surroundings, k=k, standard=standard)
 
 
 def operator_layers(
-    analysis: Analysis, *, chronicle: Chronicle, standard: float = STANDARD_SCORE
+    analysis: Analysis,
+    *,
+    chronicle: Chronicle,
+    surroundings: Surroundings = NOWHERE,
+    standard: float = STANDARD_SCORE,
 ) -> tuple[OperatorLayer, ...]:
     """Return every layer of the public and the planners for the operator: all cells, exact counts."""
     variants = (analysis.everything, analysis.day, analysis.night)
     return (
-        *_plain_layers(OperatorLayer, OPERATOR, variants, chronicle),
-        *_now_layers(OperatorLayer, OPERATOR, analysis.everything, chronicle, k=1, standard=standard),
+        *_plain_layers(OperatorLayer, OPERATOR, variants, chronicle, surroundings),
+        *_now_layers(
+            OperatorLayer, OPERATOR, analysis.everything, chronicle, surroundings, k=1, standard=standard
+        ),
     )
 
 
@@ -116,6 +133,7 @@ def _plain_layers(
     precision: Precision,
     variants: tuple[Variant, Variant, Variant],
     chronicle: Chronicle,
+    surroundings: Surroundings,
 ) -> tuple[AnyLayer, ...]:
     """Return the cell layers of all, day and night, and the hotspot layers of all and night."""
     names = ("cells", "cells-day", "cells-night")
@@ -126,7 +144,7 @@ def _plain_layers(
     hotspots = []
     for name, variant in (("hotspots", variants[0]), ("hotspots-night", variants[2])):
         found = variant.hotspots()
-        stories = _stories(name, found, chronicle)
+        stories = _stories(name, found, chronicle, surroundings)
         hotspots.append(_hotspots(kind, name, found, hotspot_columns.plain(found, stories, precision)))
     return (*cells, *hotspots)
 
@@ -136,32 +154,45 @@ def _now_layers(
     precision: Precision,
     variant: Variant,
     chronicle: Chronicle,
+    surroundings: Surroundings,
     *,
     k: int,
     standard: float,
 ) -> tuple[AnyLayer, ...]:
     """Return cells-now, cells-reference and hotspots-now."""
-    estimates, found = variant.estimates, variant.hotspots()
-    stories = _stories("hotspots-now", found, chronicle)
+    estimates = variant.estimates
+    exposure = surroundings.exposure(estimates.cell)
+    found = variant.hotspots(exposure.values)
+    stories = _stories("hotspots-now", found, chronicle, surroundings)
+    cells = cell_columns.now(estimates, exposure, precision, k=k, standard=standard)
     hotspots = hotspot_columns.now(
-        found, stories, precision, instrument=estimates.instrument, k=k, standard=standard
+        found,
+        stories,
+        precision,
+        exposure=exposure,
+        instrument=estimates.instrument,
+        k=k,
+        standard=standard,
     )
     return (
-        _cells(kind, "cells-now", variant, cell_columns.now(estimates, precision, k=k, standard=standard)),
+        _cells(kind, "cells-now", variant, cells),
         _cells(kind, "cells-reference", variant, cell_columns.reference(estimates, precision)),
         _hotspots(kind, "hotspots-now", found, hotspots),
     )
 
 
-def _stories(name: str, found: Sequence[Hotspot], chronicle: Chronicle) -> list[Story]:
+def _stories(
+    name: str, found: Sequence[Hotspot], chronicle: Chronicle, surroundings: Surroundings
+) -> list[Story]:
     """Return what is known of each hotspot: an earlier one's story goes on, a new one's begins today."""
     known = chronicle.known.get(name, {})
     ids = match([spot.cells for spot in found], {id_: old.cells for id_, old in known.items()})
     new = Known(cells=frozenset(), since=chronicle.today)
     olds = [known.get(id_, new) for id_ in ids]
+    nears = [surroundings.streets.near(np.array(spot.cells, dtype=np.int64)) for spot in found]
     return [
-        Story(id=id_, since=old.since, status=old.status, near=old.near)
-        for id_, old in zip(ids, olds, strict=True)
+        Story(id=id_, since=old.since, status=old.status, near=near)
+        for id_, old, near in zip(ids, olds, nears, strict=True)
     ]
 
 

@@ -6,10 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from analysis.disclosure.columns import Column, Precision, integer, joined, number, ratings, shares, text
+from analysis.disclosure.columns import (
+    Column,
+    Precision,
+    exposed,
+    integer,
+    joined,
+    number,
+    ranked,
+    ratings,
+    shares,
+    text,
+)
 from analysis.hotspots import Hotspot
 from analysis.instrument import Instrument
 from analysis.score import to_five
+from analysis.surroundings import Exposure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +34,7 @@ class Story:
     status: str = "open"
     """open, planned, requested or done."""
     near: str = ""
-    """A street or place; empty without streets."""
+    """A street or a crossing; empty without streets."""
 
 
 def plain(spots: Sequence[Hotspot], stories: Sequence[Story], precision: Precision) -> list[Column]:
@@ -51,7 +63,11 @@ def plain(spots: Sequence[Hotspot], stories: Sequence[Story], precision: Precisi
         text("kind", "Kind, in plain words", (spot.kind for spot in spots)),
         text("trend", "new, worse, same, better or too_short", (spot.trend for spot in spots)),
         text("since", "Day of the analysis that first found it", (story.since for story in stories)),
-        text("near", "Street or place near it", (story.near for story in stories)),
+        text(
+            "near",
+            "Street or crossing there; empty until streets are loaded",
+            (story.near for story in stories),
+        ),
         integer(
             "auditors_min", "At least so many auditors", (precision.count(spot.auditors) for spot in spots)
         ),
@@ -64,6 +80,7 @@ def now(
     stories: Sequence[Story],
     precision: Precision,
     *,
+    exposure: Exposure,
     instrument: Instrument,
     k: int,
     standard: float,
@@ -86,8 +103,8 @@ def now(
         shares(
             "causes", "Ratings credibly below the city, with shares of the gap", (s.causes for s in spots)
         ),
-        number("exposure", "People exposed; empty without population", (np.nan for _ in spots)),
-        integer("rank", "Rank by deficit, 1 = largest", (spot.rank for spot in spots)),
+        number("exposure", exposed(exposure), (spot.exposure for spot in spots)),
+        integer("rank", ranked(exposure), (spot.rank for spot in spots)),
         number("score_women", "Score from women's audits alone", women, to=precision.score),
         number("below_standard", "Probability that the score is below the standard", below),
     ]

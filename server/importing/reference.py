@@ -1,8 +1,9 @@
-"""Reference files: streets, population, incidents, mended where they are broken and cut to the city."""
+"""Reference files: streets, population, incidents, mended where they are broken, strangers left out."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
+from math import isfinite
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,28 +17,31 @@ from server.errors import Fault, Invalid
 from server.importing.chunks import Table
 from server.importing.conditions import as_numbers
 from server.importing.features import read_batches
+from server.importing.reference_columns import PARTS, choose
 from server.importing.tables import is_features, open_table
 from server.importing.times import read_time
 from server.queries.reference import ReferenceFeature
 
 _DIMENSIONS = {"streets": (1,), "population": (0, 2), "incidents": (0,)}
 _SHAPES = {"streets": "lines", "population": "areas or points", "incidents": "points"}
-_TIME_FIELDS = ("occurred_at", "observed_at", "date_time", "datetime", "time", "date", "occur_date", "month")
 _POINT_FIELDS = (("lat", "lng"), ("lat", "lon"), ("latitude", "longitude"))
 
-KINDS = tuple(_DIMENSIONS)
+KINDS = tuple(PARTS)
 
 
 class ReferenceReader:
     """Reads one file for one city, and counts what it mended and left out in `notes`."""
 
-    def __init__(self, path: Path, *, kind: str, city: City, time_field: str | None = None) -> None:
+    def __init__(
+        self, path: Path, *, kind: str, city: City, columns: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Open a file; `columns` are given by option (`name-field` …), others are found by their names."""
         self._path = path
         self._kind = kind
         self._area = city.area
         self._zone: tzinfo = ZoneInfo(city.time_zone)
         self._table: Table = open_table(path)
-        self._time_field = self._chosen_time_field(time_field)
+        self._columns, self._notes = choose(kind, columns or {}, names=self._table.names, file=path.name)
         self._counts: Counter[str] = Counter()
         shapely.prepare(self._area)
 
@@ -51,16 +55,30 @@ class ReferenceReader:
             encoded = shapely.to_wkb(whole, hex=True)
             for index in np.flatnonzero(kept).tolist():
                 said = {name: values[index] for name, values in properties.items() if values[index] != ""}
-                yield ReferenceFeature(
-                    str(number + index + 1), str(encoded[index]), self._time(said), _plain(said)
-                )
+                feature = self._feature(number + index + 1, str(encoded[index]), said)
+                if feature is not None:
+                    yield feature
             number += len(shapes)
 
     @property
     def notes(self) -> list[str]:
-        """Return what was mended or left out so far, and how often; first, where times come from."""
-        told = [f"{count} {what}" for what, count in self._counts.items() if count]
-        return ([f"times are read from {self._time_field!r}"] if self._time_field else []) + told
+        """Return which columns are read, and what was mended or left out so far, and how often."""
+        return [*self._notes, *(f"{count} {what}" for what, count in self._counts.items() if count)]
+
+    def _feature(self, number: int, geom: str, said: dict[str, Any]) -> ReferenceFeature | None:
+        """Return a feature; None where it is of people, and how many cannot be read."""
+        amount = self._amount(number, said)
+        if amount is None and "amount" in self._columns:
+            return None
+        return ReferenceFeature(
+            id=str(number),
+            geom=geom,
+            occurred_at=self._time(said),
+            label=self._text("label", said),
+            owner=self._text("owner", said),
+            amount=amount,
+            properties=_plain(said),
+        )
 
     def _count_left_out(self, shapes: NDArray[np.object_], kept: NDArray[np.bool_]) -> None:
         suited = self._of_kind(shapes)
@@ -91,12 +109,32 @@ class ReferenceReader:
         found = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
         return np.asarray(found & np.isin(shapely.get_dimensions(shapes), _DIMENSIONS[self._kind]))
 
-    def _time(self, said: dict[str, Any]) -> datetime | None:
-        text = said.get(self._time_field) if self._time_field else None
+    def _text(self, kept: str, said: Mapping[str, Any]) -> str | None:
+        column = self._columns.get(kept)
+        value = None if column is None else said.get(column)
+        return None if value is None else str(value).strip() or None
+
+    def _amount(self, number: int, said: Mapping[str, Any]) -> float | None:
+        text = self._text("amount", said)
+        try:
+            amount = float(text or "nan")
+        except ValueError:
+            amount = float("nan")
+        if isfinite(amount) and amount >= 0:
+            return amount
+        if "amount" in self._columns:
+            wrong = "without a number of people of at least 0, left out"
+            if not self._counts[wrong]:
+                self._notes.append(f"feature {number}: {self._columns['amount']} is {text!r}")
+            self._counts[wrong] += 1
+        return None
+
+    def _time(self, said: Mapping[str, Any]) -> datetime | None:
+        text = self._text("occurred_at", said)
         if text is None:
             return None
         try:
-            return read_time(str(text), self._zone)[0]
+            return read_time(text, self._zone)[0]
         except ValueError:
             self._counts["times not readable, features kept without"] += 1
             return None
@@ -108,13 +146,6 @@ class ReferenceReader:
         names = ", ".join(self._table.names)
         fault = Fault("/columns", f"must have lat and lng (or latitude and longitude); they are {names}")
         raise Invalid(f"{self._path.name} has no coordinates", faults=[fault])
-
-    def _chosen_time_field(self, given: str | None) -> str | None:
-        if given is not None and given not in self._table.names:
-            fault = Fault("/time-field", f"no column {given!r}; they are {', '.join(self._table.names)}")
-            raise Invalid(f"{self._path.name} cannot be loaded", faults=[fault])
-        found = (name for name in _TIME_FIELDS if name in self._table.names)
-        return given if given is not None else next(found, None)
 
 
 def _plain(said: dict[str, Any]) -> dict[str, Any]:

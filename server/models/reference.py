@@ -1,7 +1,7 @@
 """Reference data of a city from elsewhere: streets, population, incidents. Never audits."""
 
 from geoalchemy2 import Geometry
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, Table, Text
+from sqlalchemy import CheckConstraint, Column, DateTime, Double, ForeignKeyConstraint, Index, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from server.models.base import city_key, created_at, metadata, tenant_key
@@ -27,6 +27,9 @@ reference_feature = Table(
     Column("feature_id", Text, primary_key=True),
     Column("geom", Geometry("GEOMETRY", srid=4326, spatial_index=False), nullable=False),
     Column("occurred_at", DateTime(timezone=True)),
+    Column("label", Text, comment="the name of a street"),
+    Column("owner", Text, comment="whose a street is"),
+    Column("amount", Double, comment="how many people live there"),
     Column("properties", JSONB, nullable=False),
     ForeignKeyConstraint(
         ["city_id", "kind", "name"],

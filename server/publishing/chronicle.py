@@ -29,13 +29,12 @@ def read_chronicle(connection: Connection, city: City, *, instrument_id: str, as
 
 def _known(connection: Connection, layer: PublishedLayer, *, resolution: int) -> dict[str, Known]:
     table = read_table(connection, layer)
-    stories = zip(*(table.columns[name] for name in ("since", "status", "near")), strict=True)
+    stories = zip(*(table.columns[name] for name in ("since", "status")), strict=True)
     return {
         id_: Known(
             cells=frozenset(covering(shape, resolution=resolution).tolist()),
             since=str(since),
             status=str(status),
-            near=str(near),
         )
-        for id_, shape, (since, status, near) in zip(table.ids, table.shapes, stories, strict=True)
+        for id_, shape, (since, status) in zip(table.ids, table.shapes, stories, strict=True)
     }

@@ -36,11 +36,23 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
     known = knowledge.used.observations
     planner = analyse(known, seed=seed)
     layers: list[Publishable] = [
-        *planner_layers(planner, k=city.k, chronicle=knowledge.chronicle, standard=standard_of(city))
+        *planner_layers(
+            planner,
+            k=city.k,
+            chronicle=knowledge.chronicle,
+            surroundings=knowledge.surroundings,
+            standard=standard_of(city),
+        )
     ]
     if admission is not None:
         public = analyse(admission.observations, seed=seed, split=admission.split)
-        layers += public_layers(public, k=city.k, shown=admission.shown, chronicle=knowledge.chronicle)
+        layers += public_layers(
+            public,
+            k=city.k,
+            shown=admission.shown,
+            chronicle=knowledge.chronicle,
+            surroundings=knowledge.surroundings,
+        )
     return Finding(
         instrument_id=knowledge.instrument_id,
         layers=layers,

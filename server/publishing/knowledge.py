@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from analysis.disclosure.gate import Chronicle
+from analysis.surroundings import Surroundings
 from server.cities import City
 from server.publishing.chronicle import read_chronicle
 from server.queries.admission import StaleAdmissions, read_stale
 from server.queries.observations import UsedAudits, read_used_audits
+from server.queries.surroundings import read_surroundings
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -21,6 +23,7 @@ class Knowledge:
     used: UsedAudits
     stale: StaleAdmissions
     chronicle: Chronicle
+    surroundings: Surroundings
 
 
 def scored_instruments(city: City) -> list[str]:
@@ -30,14 +33,25 @@ def scored_instruments(city: City) -> list[str]:
 
 def read_all(connection: Connection, city: City, *, as_of: datetime) -> Iterator[Knowledge]:
     """Yield every scored instrument that has used audits, and the first one though it has none."""
+    around = read_surroundings(connection, city_id=city.city_id)
     for place, instrument_id in enumerate(scored_instruments(city)):
-        knowledge = read_one(connection, city, instrument_id=instrument_id, as_of=as_of)
+        knowledge = read_one(connection, city, instrument_id=instrument_id, as_of=as_of, surroundings=around)
         if len(knowledge.used) or place == 0:
             yield knowledge
 
 
-def read_one(connection: Connection, city: City, *, instrument_id: str, as_of: datetime) -> Knowledge:
-    """Return what is known of one instrument from audits observed before `as_of`."""
+def read_one(
+    connection: Connection,
+    city: City,
+    *,
+    instrument_id: str,
+    as_of: datetime,
+    surroundings: Surroundings | None = None,
+) -> Knowledge:
+    """Return what is known of one instrument from audits observed before `as_of`.
+
+    `surroundings` are the city's where they have been read before.
+    """
     used = read_used_audits(
         connection,
         city_id=city.city_id,
@@ -51,4 +65,5 @@ def read_one(connection: Connection, city: City, *, instrument_id: str, as_of: d
         used=used,
         stale=read_stale(connection, city_id=city.city_id, instrument_id=instrument_id),
         chronicle=read_chronicle(connection, city, instrument_id=instrument_id, as_of=as_of),
+        surroundings=surroundings or read_surroundings(connection, city_id=city.city_id),
     )

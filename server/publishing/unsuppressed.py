@@ -26,7 +26,12 @@ def unsuppressed_layer(
     moment = datetime.now(UTC)
     knowledge = _read(database, city, instrument_id, as_of=moment)
     analysis = analyse(knowledge.used.observations, seed=seed)
-    made = operator_layers(analysis, chronicle=knowledge.chronicle, standard=standard_of(city))
+    made = operator_layers(
+        analysis,
+        chronicle=knowledge.chronicle,
+        surroundings=knowledge.surroundings,
+        standard=standard_of(city),
+    )
     layers = {layer.name: layer for layer in made}
     if name not in layers:
         raise NotThere(f"no layer {name!r}; there are: {', '.join(layers)}")

@@ -13,10 +13,12 @@ from server.models.reference import reference_set
 _BATCH = 2_000
 
 _FEATURES = text("""
-INSERT INTO reference_feature (city_id, kind, name, feature_id, geom, occurred_at, properties)
-SELECT :city_id, :kind, :name, f.id, ST_SetSRID(CAST(f.geom AS geometry), 4326), f.occurred_at, f.properties
-FROM json_to_recordset(CAST(:rows AS json))
-    AS f(id text, geom text, occurred_at timestamptz, properties jsonb)
+INSERT INTO reference_feature
+    (city_id, kind, name, feature_id, geom, occurred_at, label, owner, amount, properties)
+SELECT :city_id, :kind, :name, f.id, ST_SetSRID(CAST(f.geom AS geometry), 4326),
+       f.occurred_at, f.label, f.owner, f.amount, f.properties
+FROM json_to_recordset(CAST(:rows AS json)) AS f(
+    id text, geom text, occurred_at timestamptz, label text, owner text, amount float8, properties jsonb)
 """)
 
 
@@ -30,13 +32,20 @@ class ReferenceSet:
     attribution: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceFeature:
     """One feature; `geom` is hexadecimal WKB in lng/lat."""
 
     id: str
     geom: str
-    occurred_at: datetime | None
+    occurred_at: datetime | None = None
+    """When an incident happened."""
+    label: str | None = None
+    """The name of a street."""
+    owner: str | None = None
+    """Whose a street is."""
+    amount: float | None = None
+    """How many people live there."""
     properties: dict[str, Any]
 
 

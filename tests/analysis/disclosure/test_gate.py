@@ -191,15 +191,11 @@ def test_a_hotspots_story_goes_on_while_half_its_cells_are_shared(analysis):
     (first,) = public(analysis)["hotspots"].features
     assert first.properties["since"] == "2026-10-21"
     assert first.properties["status"] == "open"
-    known = Known(cells=frozenset(first.cells[::2]), since="2026-03-01", status="planned", near="Mall Road")
+    known = Known(cells=frozenset(first.cells[::2]), since="2026-03-01", status="planned")
     chronicle = Chronicle(today="2026-10-22", known={"hotspots": {"abc": known}})
     (second,) = public(analysis, chronicle=chronicle)["hotspots"].features
     assert second.id == second.properties["id"] == "abc"
-    assert [second.properties[name] for name in ("since", "status", "near")] == [
-        "2026-03-01",
-        "planned",
-        "Mall Road",
-    ]
+    assert [second.properties[name] for name in ("since", "status")] == ["2026-03-01", "planned"]
     (other,) = planner(analysis, chronicle=chronicle)["hotspots-now"].features
     assert other.properties["since"] == "2026-10-22", "stories of one layer are not another's"
 

@@ -166,6 +166,8 @@ def test_reference_data_are_loaded_and_mended(typed: Typed, town: str, tmp_path:
     ]
     refused = typed("reference", "load", town, path, "--kind", "streets")
     assert (refused.code, "holds nothing for streets" in refused.err) == (1, True)
+    refused = typed("reference", "load", town, path, "--kind", "population")
+    assert (refused.code, "give --number-field; columns are lat, lng, when" in refused.err) == (1, True)
 
 
 def test_an_instrument_is_added_once_and_then_only_by_version(

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import text
 
 from geo.areas import read_boundary
+from geo.cells import covering
 from server.cities import City, CityDirectory
 from server.database import Database
 from server.errors import Invalid
 from server.importing.reference import ReferenceReader
 from server.queries.reference import ReferenceSet, replace_reference
+from server.queries.surroundings import read_surroundings
 from tests.conftest import make_city
 
 BOW_TIE = [[77.21, 28.56], [77.22, 28.57], [77.22, 28.56], [77.21, 28.57], [77.21, 28.56]]
@@ -57,6 +59,7 @@ def test_invalid_shapes_are_repaired_and_strangers_left_out(
     reader = ReferenceReader(path, kind="population", city=city)
     assert load(database, city, reader, "population") == 2
     assert reader.notes == [
+        "people are read from 'people'",
         "1 invalid shapes repaired",
         "2 are no areas or points, left out",
         "1 outside the city, left out",
@@ -85,18 +88,66 @@ def test_a_set_is_replaced_whole_and_others_stay(database: Database, city: City,
     assert [None if one is None else one.isoformat() for one in times] == ["2026-10-05T15:30:00+00:00", None]
 
 
+def test_impossible_numbers_of_people_are_left_out_and_the_first_is_named(
+    database: Database, city: City, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("lat,lng,POP\n28.6,77.25,12.5\n28.6,77.25,-1\n28.6,77.25,many\n28.6,77.25,\n")
+    reader = ReferenceReader(path, kind="population", city=city)
+    assert load(database, city, reader, "population") == 1
+    assert reader.notes == [
+        "people are read from 'POP'",
+        "feature 2: POP is '-1'",
+        "3 without a number of people of at least 0, left out",
+    ]
+
+
+def test_an_option_of_another_kind_and_a_column_that_is_not_there_are_both_told(
+    city: City, tmp_path: Path
+) -> None:
+    path = tmp_path / "streets.geojson"
+    path.write_text(collection({"type": "LineString", "coordinates": SQUARE}))
+    with pytest.raises(Invalid) as refused:
+        ReferenceReader(
+            path, kind="streets", city=city, columns={"number-field": "people", "name-field": "title"}
+        )
+    assert [(fault.pointer, fault.detail) for fault in refused.value.faults] == [
+        ("/number-field", "streets have no use for it"),
+        ("/name-field", "no column 'title'; columns are people, note, lat, lng"),
+    ]
+
+
+def test_the_last_population_counts_and_all_streets_do(
+    database: Database, city: City, tmp_path: Path
+) -> None:
+    path = tmp_path / "some.geojson"
+    path.write_text(collection({"type": "LineString", "coordinates": SQUARE[:2]}))
+    for name in ("roads", "paths"):
+        reader = ReferenceReader(path, kind="streets", city=city, columns={"name-field": "people"})
+        load(database, city, reader, "streets", name=name)
+    path.write_text("lat,lng,people\n28.6,77.25,12\n")
+    for name in ("z-2020", "a-2026"):
+        load(database, city, ReferenceReader(path, kind="population", city=city), "population", name=name)
+    with database.transaction() as connection:
+        found = read_surroundings(connection, city_id=city.city_id)
+    assert found.streets.name.tolist() == ["0", "0"]
+    assert found.population.people.tolist() == [12.0]
+    cells = covering(city.area, resolution=9)
+    assert found.exposure(cells).values.sum() == 12
+
+
 def test_what_has_no_coordinates_or_no_such_time_is_refused(city: City, tmp_path: Path) -> None:
     path = tmp_path / "incidents.csv"
     path.write_text("x,y\n1,2\n")
     with pytest.raises(Invalid, match="no coordinates"):
         list(ReferenceReader(path, kind="incidents", city=city).features())
     with pytest.raises(Invalid) as refused:
-        ReferenceReader(path, kind="incidents", city=city, time_field="when")
-    assert "no column 'when'; they are x, y" in refused.value.faults[0].detail
+        ReferenceReader(path, kind="incidents", city=city, columns={"time-field": "when"})
+    assert "no column 'when'; columns are x, y" in refused.value.faults[0].detail
 
 
 def test_san_francisco_incidents_and_neighbourhoods(
-    database: Database, cities: CityDirectory, shared_data: Path
+    database: Database, cities: CityDirectory, shared_data: Path, tmp_path: Path
 ) -> None:
     make_city(
         database,
@@ -109,6 +160,20 @@ def test_san_francisco_incidents_and_neighbourhoods(
     assert load(database, city, ReferenceReader(path, kind="incidents", city=city), "incidents") == 951
     assert all(row[4] is not None for row in stored(database))
     path = shared_data / "zones/san_francisco_neighbourhoods.geojson"
-    reader = ReferenceReader(path, kind="population", city=city)
+    with pytest.raises(Invalid) as refused:
+        ReferenceReader(path, kind="population", city=city)
+    assert "--number-field" not in refused.value.faults[0].pointer
+    assert "give --number-field; columns are" in refused.value.faults[0].detail
+    numbered = tmp_path / "neighbourhoods.geojson"
+    document = json.loads(path.read_text())
+    for number, feature in enumerate(document["features"]):
+        feature["properties"]["Inhabitants"] = 1000 + number
+    numbered.write_text(json.dumps(document))
+    reader = ReferenceReader(numbered, kind="population", city=city)
     assert load(database, city, reader, "population") == 37
     assert "3 invalid shapes repaired" in reader.notes
+    with database.transaction() as connection:
+        around = read_surroundings(connection, city_id=city.city_id)
+    cells = covering(city.area, resolution=9)
+    inside = around.population.within(cells).sum()
+    assert 0.95 * 37_666 < inside <= 37_666

@@ -1,0 +1,112 @@
+"""What is loaded beside audits reaches the layers: exposure, rank and names of places."""
+
+from collections.abc import Sequence
+
+import pytest
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo import cells
+from server.layer_table import LayerTable
+from server.publishing.analyse_city import analyse_city
+from server.publishing.unsuppressed import unsuppressed_layer
+from server.queries.layers import list_of_run
+from server.queries.reference import ReferenceFeature, ReferenceSet, replace_reference
+from server.services.read_layer import read_layer
+
+from .conftest import Town
+
+
+def load(town: Town, kind: str, features: Sequence[tuple[BaseGeometry, str | float]]) -> None:
+    """Put a set into the store: streets by name, people by number."""
+    rows = [
+        ReferenceFeature(
+            id=str(number),
+            geom=shapely.to_wkb(shape, hex=True),
+            label=said if isinstance(said, str) else None,
+            amount=None if isinstance(said, str) else said,
+            properties={},
+        )
+        for number, (shape, said) in enumerate(features)
+    ]
+    with town.database.transaction() as connection:
+        described = ReferenceSet(kind=kind, name="set")
+        replace_reference(connection, city_id=town.city.city_id, described=described, features=rows)
+
+
+def published(town: Town) -> dict[str, LayerTable]:
+    run_id = analyse_city(town.database, town.city)
+    with town.database.layer_reading() as connection:
+        layers = list_of_run(connection, city_id=town.city.city_id, run_id=run_id)
+        return {layer.name: read_layer(connection, layer) for layer in layers}
+
+
+def centre(town: Town, place: int) -> shapely.Point:
+    return cells.polygon(town.cell(place)).centroid
+
+
+def crossing(town: Town) -> list[tuple[BaseGeometry, str | float]]:
+    """Return two streets that cross in the middle of the town."""
+    x, y = centre(town, 0).coords[0]
+    east = shapely.LineString([(x - 0.02, y), (x + 0.02, y)])
+    north = shapely.LineString([(x, y - 0.02), (x, y + 0.02)])
+    return [(east, "Mall Road"), (north, "Bank Street")]
+
+
+def test_without_reference_data_exposure_is_empty_and_rank_is_by_deficit(busy_town: Town) -> None:
+    layers = published(busy_town)
+    for name in ("cells-now", "hotspots-now"):
+        columns = layers[name].columns
+        assert set(columns["exposure"]) == {None}
+        by_rank = [deficit for _, deficit in sorted(zip(columns["rank"], columns["deficit"], strict=True))]
+        assert by_rank == sorted(by_rank, reverse=True)
+    assert set(layers["hotspots"].columns["near"]) == {""}
+
+
+def test_people_make_the_exposure_and_move_the_rank(busy_town: Town) -> None:
+    load(busy_town, "population", [(centre(busy_town, place), 10.0 * place) for place in range(91)])
+    layers = published(busy_town)
+    now = layers["cells-now"].columns
+    expected = {cells.to_text(busy_town.cell(place)): 10.0 * place for place in range(91)}
+    assert dict(zip(now["cell"], now["exposure"], strict=True)) == expected
+    for name in ("cells-now", "hotspots-now"):
+        rows = zip(*(layers[name].columns[field] for field in ("rank", "deficit", "exposure")), strict=True)
+        burdens = [max(deficit, 0) * exposure for _, deficit, exposure in sorted(rows)]
+        assert burdens == sorted(burdens, reverse=True)
+    assert sum(layers["hotspots-now"].columns["exposure"]) > 0
+    title = {field.name: field.title for field in layers["cells-now"].fields}
+    assert (title["exposure"], title["rank"]) == (
+        "People living there",
+        "Rank by deficit times exposure, 1 = largest",
+    )
+
+
+def test_streets_name_public_hotspots_and_stand_in_for_people(busy_town: Town) -> None:
+    load(busy_town, "streets", crossing(busy_town))
+    layers = published(busy_town)
+    for name in ("hotspots", "hotspots-now", "hotspots-night"):
+        assert "Bank Street and Mall Road" in layers[name].columns["near"], name
+    now = layers["cells-now"]
+    assert {field.name: field.title for field in now.fields}["exposure"].startswith("Kilometres of street")
+    [middle] = [
+        exposure
+        for cell, exposure in zip(now.columns["cell"], now.columns["exposure"], strict=True)
+        if cell == cells.to_text(busy_town.cell(0))
+    ]
+    west, south, east, north = cells.polygon(busy_town.cell(0)).bounds
+    high, wide = (north - south) * 111.195, (east - west) * 111.195 * 0.878
+    assert middle == pytest.approx(high + wide, rel=0.15)
+
+
+def test_the_operator_sees_the_same_places(busy_town: Town) -> None:
+    load(busy_town, "streets", crossing(busy_town))
+    table = unsuppressed_layer(busy_town.database, busy_town.city, name="hotspots-now")
+    assert "Bank Street and Mall Road" in table.columns["near"]
+    assert None not in table.columns["exposure"]
+
+
+def test_reference_data_of_another_city_are_not_read(busy_town: Town, cities: object) -> None:
+    other = Town(busy_town.database, cities.get("othertown"))  # type: ignore[attr-defined]
+    load(other, "streets", crossing(busy_town))
+    load(other, "population", [(centre(busy_town, 0), 5.0)])
+    assert set(published(busy_town)["cells-now"].columns["exposure"]) == {None}
