@@ -19,6 +19,7 @@ from analysis.getis_ord import gi_bin, gi_star, two_sided_p
 from analysis.groups import ratio, sums
 from analysis.observations import Observations
 from analysis.reasons import objects, reasons
+from analysis.recency import Recency
 from analysis.score import Floats, Weights, composite, counting_levels, scale_top, top_of
 from geo.lattice import Lattice
 
@@ -27,15 +28,21 @@ THRESHOLDS = {"watch": 0.1, "hot": 0.2, "severe": 0.3}
 _GI_DISC_K = 2
 
 
-def detect(observations: Observations, weights: Weights, rng: np.random.Generator) -> CellEstimates:
+def detect(
+    observations: Observations,
+    weights: Weights,
+    rng: np.random.Generator,
+    recency: Recency | None = None,
+) -> CellEstimates:
     """Return the estimates of every occupied cell; defined for any observations, none included.
 
-    Audits of uncounted auditors carry no weight. Equal for an equal state of `rng`.
+    Audits of uncounted auditors carry no weight. Without `recency` the present is the day of the latest
+    counted audit. Equal for an equal state of `rng`.
     """
     cells, index = np.unique(observations.cell, return_inverse=True)
     y = np.where(observations.counted, composite(observations, weights), np.nan)
     top = scale_top(observations.instrument)
-    city = City.of(observations, cells)
+    city = City.of(observations, cells, recency)
     level = levelled(y, daypart=observations.daypart, place=index)
     found = city.posterior(level, top=top, rng=rng)
     women = np.where(observations.gender == WOMAN, level, np.nan)

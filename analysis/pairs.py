@@ -1,6 +1,7 @@
 """Who audited where: one auditor's audits in one cell speak as one voice, the louder the newer they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,6 @@ from analysis.groups import labels_of, ratio, sums
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-HALF_LIFE_DAYS = 180.0
-"""An audit of that age counts half."""
-_LATEST = 0.99
-"""The present is the day by which this share of the audits was made: one wrong clock shifts nothing."""
 _MOST = 3.0
 """So many audits of one auditor in one cell count, however many there are."""
 
@@ -45,6 +42,10 @@ class Voices:
     cells: int
     auditors: int
 
+    def faded(self, factor: float) -> Self:
+        """Return the voices as they are heard later, each audit worth `factor` of what it was."""
+        return replace(self, size=factor * self.size)
+
 
 def pair(*, cell: Indices, auditor: Indices, cells: int, auditors: int) -> Pairs:
     """Return the pairs behind audits of cells 0..cells-1 by auditors 0..auditors-1; once for all ratings."""
@@ -52,14 +53,6 @@ def pair(*, cell: Indices, auditor: Indices, cells: int, auditors: int) -> Pairs
     columns = np.zeros((2, count), dtype=np.int64)
     columns[:, row] = cell, auditor
     return Pairs(row=row, cell=columns[0], auditor=columns[1], cells=cells, auditors=auditors)
-
-
-def recency(day: NDArray[np.int32], *, half_life_days: float = HALF_LIFE_DAYS) -> Floats:
-    """Return what each audit counts, float[n] in 0..1: 2^(-age / half-life), age up to the latest days."""
-    if not len(day):
-        return np.ones(0)
-    today = np.quantile(day, _LATEST, method="higher")
-    return np.asarray(0.5 ** (np.maximum(today - day, 0.0) / half_life_days))
 
 
 def voices(pairs: Pairs, values: Floats, weight: Floats) -> Voices:

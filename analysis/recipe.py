@@ -11,6 +11,7 @@ from analysis.estimates import WOMAN, CellEstimates
 from analysis.groups import distinct_members, distinct_pairs
 from analysis.hotspots import Hotspot, Voices, find
 from analysis.observations import Observations
+from analysis.recency import Recency
 from analysis.score import Weights, composite, equal_weights
 from geo.lattice import Lattice
 from geo.sun import Daypart
@@ -47,16 +48,24 @@ class Analysis:
     """int[m, 4]: different counted auditors behind them whose audits bear on the score."""
 
 
-def analyse(observations: Observations, *, seed: int, split: NDArray[np.bool_] | None = None) -> Analysis:
+def analyse(
+    observations: Observations,
+    *,
+    seed: int,
+    recency: Recency | None = None,
+    split: NDArray[np.bool_] | None = None,
+) -> Analysis:
     """Return estimates of all audits, of the day's and of the night's; independent of the order of rows.
 
-    `split`, bool[n], says which audits day and night may know; without it, all.
+    `split`, bool[n], says which audits day and night may know; without it, all. Without `recency` the present
+    is the day of the latest counted audit.
     """
     if split is None:
         split = np.ones(len(observations), dtype=np.bool_)
     order = _canonical_order(observations, split)
     observations, split = observations.where(order), split[order]
     weights = equal_weights(observations.instrument)
+    recency = recency or Recency.at_latest(observations.observed_day[observations.counted])
     of_all, of_day, of_night = np.random.default_rng(seed).spawn(3)  # no part draws by what another holds
     day, night = (
         observations.where(split & (observations.daypart == part)) for part in (Daypart.DAY, Daypart.NIGHT)
@@ -65,20 +74,22 @@ def analyse(observations: Observations, *, seed: int, split: NDArray[np.bool_] |
     return Analysis(
         weights=weights,
         seed=seed,
-        everything=_variant(observations, weights, of_all),
-        day=_variant(day, weights, of_day),
-        night=_variant(night, weights, of_night),
+        everything=_variant(observations, weights, of_all, recency),
+        day=_variant(day, weights, of_day, recency),
+        night=_variant(night, weights, of_night, recency),
         part_audits=audits,
         part_auditors=auditors,
     )
 
 
-def _variant(observations: Observations, weights: Weights, rng: np.random.Generator) -> Variant:
+def _variant(
+    observations: Observations, weights: Weights, rng: np.random.Generator, recency: Recency
+) -> Variant:
     bears = _bears(observations, weights)
     cell, auditor = distinct_pairs(observations.cell[bears], observations.auditor[bears])
     women = np.unique(observations.auditor[bears & (observations.gender == WOMAN)])
     voices = Voices(cell=cell, auditor=auditor, woman=np.isin(auditor, women))
-    return Variant(estimates=detect(observations, weights, rng), voices=voices)
+    return Variant(estimates=detect(observations, weights, rng, recency), voices=voices)
 
 
 def _by_part(

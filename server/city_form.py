@@ -108,6 +108,7 @@ ENTRIES: Mapping[str, Entry] = {
     "support": Entry(_texts, "Support numbers, for instance against harassment."),
     "agencies": Entry(_agencies, "The agency responsible for each parameter."),
     "standard": Entry(_score, "Score, 0 to 5, that every place should reach."),
+    "half_life_days": Entry(_whole(30, 3650), "Age in days at which an audit counts half in scores."),
     "photos": Entry(_switch, "Whether photos are taken: on or off."),
 }
 _ALIASES = {"timezone": "time_zone"}

@@ -13,7 +13,8 @@ from analysis.field.system import NO_GROUP, Groups, System
 from analysis.field.variances import fit
 from analysis.groups import labels_of, ratio, sums
 from analysis.observations import Observations
-from analysis.pairs import Pairs, pair, recency, voices
+from analysis.pairs import Pairs, pair, voices
+from analysis.recency import Recency
 from geo.cells import Cells
 
 Floats = NDArray[np.float64]
@@ -69,14 +70,20 @@ class City:
     """Which audits carry weight; pairs and weights are of these alone."""
     pairs: Pairs
     weight: Floats
+    """What each counts by its age beside the latest, 0..1."""
+    fade: float
+    """What the latest counts, 0..1."""
     group: Groups
     """Of each auditor."""
     connected: NDArray[np.bool_]
     """Whether the audited cell lies in the widest part that shared auditors connect."""
 
     @classmethod
-    def of(cls, observations: Observations, cells: Cells) -> Self:
-        """Return the city of some observations; `cells` their different cells, sorted."""
+    def of(cls, observations: Observations, cells: Cells, recency: Recency | None = None) -> Self:
+        """Return the city of some observations; `cells` their different cells, sorted.
+
+        Without `recency` the present is the day of the latest audit.
+        """
         lattice = surrounded(cells)
         heard = observations.where(observations.counted)
         names, auditor = np.unique(heard.auditor, return_inverse=True)
@@ -88,12 +95,15 @@ class City:
         width = np.bincount(of_cell, minlength=1)
         gender = np.zeros(len(names), dtype=np.int64)
         gender[auditor] = heard.gender
+        weight = (recency or Recency.at_latest(heard.observed_day)).weight(heard.observed_day)
+        fade = float(weight.max()) if len(weight) else 1.0
         return cls(
             land=Land(neighbours=lattice.disc_matrix(1, include_self=False)),
             audited=audited,
             counted=observations.counted,
             pairs=pairs,
-            weight=recency(heard.observed_day),
+            weight=weight / fade,
+            fade=fade,
             group=_groups(of_auditor, gender, lone=width[of_auditor] == 1),
             connected=(of_cell == width.argmax())[audited],
         )
@@ -102,8 +112,8 @@ class City:
         self, values: Floats, *, top: float, rng: np.random.Generator, draws: int = DRAWS
     ) -> Posterior:
         """Return what values on 0..top, float[audits], NaN = missing, say of every audited cell."""
-        said = voices(self.pairs, values[self.counted], self.weight)
-        system = fit(self.land, said, self.group, top=top, rng=rng)
+        system = self._fitted(values, top=top, rng=rng)
+        said = system.voices
         mean = top / 2 + system.solve(said.mean - top / 2)[0]
         spread = self._spread(system, draws, rng)
         parts = system.variances
@@ -118,9 +128,18 @@ class City:
             system=system,
         )
 
+    def _fitted(self, values: Floats, *, top: float, rng: np.random.Generator) -> System:
+        """Return the system of the values: variances as if the latest audit were of today, voices faded.
+
+        How much places and people differ does not depend on when one looks; what is known of them does.
+        """
+        fresh = voices(self.pairs, values[self.counted], self.weight)
+        system = fit(self.land, fresh, self.group, top=top, rng=rng)
+        return replace(system, voices=fresh.faded(self.fade))
+
     def mean_of(self, values: Floats, whole: Posterior, *, top: float) -> Floats:
         """Return posterior means from some of the values, under the variances of the whole; NaN without."""
-        said = voices(self.pairs, values[self.counted], self.weight)
+        said = voices(self.pairs, values[self.counted], self.weight).faded(self.fade)
         system = replace(whole.system, voices=said)
         mean = top / 2 + system.solve(said.mean - top / 2)[0]
         return np.where(system.cell_weight > 0, mean, np.nan)[self.audited]

@@ -34,7 +34,7 @@ def standard_of(city: City) -> float:
 def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed: int) -> Finding:
     """Return the planner's layers from all used audits, and the public's from those admitted."""
     known = knowledge.used.observations
-    planner = analyse(known, seed=seed)
+    planner = analyse(known, seed=seed, recency=knowledge.recency)
     layers: list[Publishable] = [
         *planner_layers(
             planner,
@@ -45,7 +45,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
         )
     ]
     if admission is not None:
-        public = analyse(admission.observations, seed=seed, split=admission.split)
+        public = analyse(admission.observations, seed=seed, recency=knowledge.recency, split=admission.split)
         layers += public_layers(
             public,
             k=city.k,
@@ -62,6 +62,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             "weights": planner.weights.values,
             "weights_version": planner.weights.version,
             "weights_source": planner.weights.source,
+            "half_life_days": knowledge.recency.half_life_days,
             "audits": len(known),
         },
     )

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from analysis.disclosure.gate import Chronicle
+from analysis.recency import HALF_LIFE_DAYS, Recency
 from analysis.surroundings import Surroundings
 from server.cities import City
 from server.publishing.chronicle import read_chronicle
 from server.queries.admission import StaleAdmissions, read_stale
 from server.queries.observations import UsedAudits, read_used_audits
 from server.queries.surroundings import read_surroundings
+
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,6 +27,8 @@ class Knowledge:
     stale: StaleAdmissions
     chronicle: Chronicle
     surroundings: Surroundings
+    recency: Recency
+    """The day of the run in the city, and the city's half-life."""
 
 
 def scored_instruments(city: City) -> list[str]:
@@ -52,6 +57,7 @@ def read_one(
 
     `surroundings` are the city's where they have been read before.
     """
+    chronicle = read_chronicle(connection, city, instrument_id=instrument_id, as_of=as_of)
     used = read_used_audits(
         connection,
         city_id=city.city_id,
@@ -64,6 +70,12 @@ def read_one(
         instrument_id=instrument_id,
         used=used,
         stale=read_stale(connection, city_id=city.city_id, instrument_id=instrument_id),
-        chronicle=read_chronicle(connection, city, instrument_id=instrument_id, as_of=as_of),
+        chronicle=chronicle,
         surroundings=surroundings or read_surroundings(connection, city_id=city.city_id),
+        recency=_recency(city, chronicle.today),
     )
+
+
+def _recency(city: City, today: str) -> Recency:
+    day = (date.fromisoformat(today) - _EPOCH).days
+    return Recency(today=day, half_life_days=city.settings.get("half_life_days", HALF_LIFE_DAYS))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analysis.pairs import pair, recency, voices
+from analysis.pairs import pair, voices
 
 
 def voices_of(cell, auditor, values, *, weight=None, cells=3):
@@ -34,19 +34,12 @@ def test_newer_audits_weigh_more_in_a_voice():
     assert said.rest == pytest.approx([0.5 * 4 + 1 * 1])
 
 
-def test_an_audit_counts_half_after_each_half_life():
-    day = np.array([20_000, 19_820, 19_640, 20_000], dtype=np.int32)
-    assert recency(day) == pytest.approx([1, 0.5, 0.25, 1])
-    assert recency(day, half_life_days=90) == pytest.approx([1, 0.25, 1 / 16, 1])
-    assert len(recency(day[:0])) == 0
+def test_voices_fade_with_the_cap_of_one_auditor_standing():
+    said = voices_of([0] * 1000 + [1], [7] * 1000 + [8], [1.0] * 1001).faded(0.25)
+    assert said.size.tolist() == [0.75, 0.25]
+    assert said.mean.tolist() == [1, 1]
 
 
-def test_one_wrong_clock_does_not_make_the_city_old():
-    day = np.append(np.full(500, 20_000), 60_000).astype(np.int32)
-    assert recency(day).tolist() == [1] * 501
-
-
-def test_what_is_very_old_vanishes_without_a_trace():
-    assert np.isfinite(recency(np.array([-40_000, 20_000], dtype=np.int32), half_life_days=0.01)).all()
+def test_what_weighs_nothing_vanishes_without_a_trace():
     said = voices_of([0, 1], [0, 0], [1, 2], weight=[0.0, 1.0])
     assert said.cell.tolist() == [1]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.field.city import City
+from analysis.recency import Recency
 from geo import cells as h3cells
 
 CENTRE = h3cells.cell_of(28.6, 77.2, resolution=9)
@@ -111,6 +112,33 @@ def test_the_same_state_gives_the_same_draws(audits):
     one, same, other = (found_in(audits, row=row, who=who, values=values, seed=seed)[1] for seed in (7, 7, 8))
     assert one.sd.tobytes() == same.sd.tobytes()
     assert one.deficit_sd.tobytes() != other.deficit_sd.tobytes()
+
+
+def test_old_audits_say_less_of_today_and_as_much_of_how_places_differ(audits, quarter):
+    """Two, four, sixteen half-lives without an audit: scores go towards the city, intervals widen."""
+    rng = np.random.default_rng(8)
+    row, who = rng.integers(len(CELLS), size=3000), rng.integers(60, size=3000)
+    day = rng.integers(20_000, 20_180, size=3000)
+    values = 1.8 - 0.6 * quarter[row] + rng.normal(0, 0.4, 3000)
+    seen = audits(np.full((3000, 4), 2), cell=CELLS[row], auditor=who, day=day)
+
+    def later(days):
+        city = City.of(seen, CELLS, Recency(today=20_179 + days))
+        return city.posterior(values, top=3, rng=np.random.default_rng(0))
+
+    fresh, half, old, ancient = (later(180 * lives) for lives in (0, 2, 4, 16))
+    assert (
+        fresh.mean.tolist()
+        == City.of(seen, CELLS).posterior(values, top=3, rng=np.random.default_rng(0)).mean.tolist()
+    )
+    assert vars(fresh.system.variances) == pytest.approx(vars(ancient.system.variances))
+    assert half.n_eff == pytest.approx(fresh.n_eff / 4, rel=0.2)
+    deficits = [found.deficit[quarter].mean() for found in (fresh, half, old, ancient)]
+    assert deficits == sorted(deficits, reverse=True)
+    assert deficits[0] > 0.3
+    assert deficits[3] < 0.05
+    assert fresh.sd.mean() < half.sd.mean() < old.sd.mean() < ancient.sd.mean()
+    assert np.isfinite(ancient.sd).all()
 
 
 def test_two_quarters_apart_know_of_each_other_by_the_city_alone(audits):

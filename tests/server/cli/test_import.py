@@ -54,8 +54,9 @@ def town(typed: Typed) -> str:
 def test_a_city_is_made_shown_and_changed(typed: Typed, town: str) -> None:
     assert typed("city", "list").lines == ["town\tTown\tAsia/Kolkata\tk=5"]
     assert typed("city", "set", town, "k=7", "photos=on", "languages=hi,en", "standard=2.5").code == 0
+    assert typed("city", "set", town, "half_life_days=365").lines == ["half_life_days=365"]
     shown = "\n".join(typed("city", "show", town).lines)
-    for line in ("k: 7", "photos: true", "- hi\n- en", "standard: 2.5", "- safetipin-9"):
+    for line in ("k: 7", "photos: true", "- hi\n- en", "standard: 2.5", "half_life_days: 365", "- safetipin"):
         assert line in shown
     refused = typed("city", "set", town, "k=6")
     assert (refused.code, "k may only rise" in refused.err) == (1, True)
@@ -63,7 +64,8 @@ def test_a_city_is_made_shown_and_changed(typed: Typed, town: str) -> None:
     assert refused.code == 1
     assert "did you mean photos?" in refused.err
     assert "'four'" in refused.err
-    assert typed("city", "set", town, "resolution=8").code == 1
+    for wrong in ("resolution=8", "half_life_days=29", "half_life_days=3651", "half_life_days=long"):
+        assert typed("city", "set", town, wrong).code == 1
 
 
 def test_a_city_by_file_and_what_it_refuses(typed: Typed, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from analysis.disclosure.gate import Chronicle, operator_layers
 from analysis.recipe import analyse
+from geo import cells
 from server.errors import Invalid, NotThere
 from server.publishing.analyse_city import analyse_city
 from server.publishing.knowledge import read_one
@@ -78,6 +79,26 @@ def test_a_run_as_of_a_past_day_admits_nothing(town: Town) -> None:
     town.audit(town.people(6), 0, at=NOW - timedelta(days=30))
     run(town, as_of=NOW - timedelta(days=20))
     assert value(town, "SELECT count(*) FROM admission") == 0
+
+
+def test_audits_fade_with_the_days_since_by_the_citys_own_half_life(busy_town: Town) -> None:
+    """Some places were audited 400 days ago, the others today."""
+    people = busy_town.people(8)
+    busy_town.audits(
+        [(one, place, 1) for one in people for place in range(100, 107)],
+        at=NOW - timedelta(days=400),
+    )
+
+    def width(**settings: float) -> float:
+        city = replace(busy_town.city, settings=settings)
+        run_id = analyse_city(busy_town.database, city)
+        with busy_town.database.layer_reading() as connection:
+            made = {one.name: one for one in list_of_run(connection, city_id=city.city_id, run_id=run_id)}
+            table = read_layer(connection, made["cells-now"])
+        row = table.ids.index(cells.to_text(busy_town.cell(103)))
+        return float(str(table.columns["score_high"][row])) - float(str(table.columns["score_low"][row]))
+
+    assert width(half_life_days=30) > width() > width(half_life_days=3650)
 
 
 def test_a_time_to_come_is_refused(town: Town) -> None:
