@@ -1,7 +1,9 @@
 """Streets: how many kilometres of them lie in a place, whose they are, and which names say where it is."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from typing import Self
 
 import numpy as np
@@ -19,6 +21,15 @@ NEAR_M = 250.0
 """So far outside a place a street may run and still say where it is."""
 _LOOKED_AT = 40
 """Named pieces around the middle of a place: enough for its next crossing, however dense the map."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreetsThere:
+    """The streets of one cell: kilometres (NaN where none are loaded), names and owners, most of it first."""
+
+    km: float
+    names: tuple[str, ...]
+    owners: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,6 +53,22 @@ class Streets:
         """Return the street kilometres in each of some cells, float[m]."""
         found = shares(self.lines, cells)
         return sums(found.cell, found.share * self._length_km[found.shape], size=len(cells))
+
+    def there(self, cells: Cells) -> list["StreetsThere"]:
+        """Return what runs through each of some cells, names and owners by how much of it is theirs."""
+        found = shares(self.lines, cells)
+        km = found.share * self._length_km[found.shape]
+        names: list[Counter[str]] = [Counter() for _ in cells]
+        owners: list[Counter[str]] = [Counter() for _ in cells]
+        for row, cell, part in zip(found.shape.tolist(), found.cell.tolist(), km.tolist(), strict=True):
+            names[cell][self.name[row]] += part
+            owners[cell][self.owner[row]] += part
+        return [
+            StreetsThere(
+                km=sum(name.values()) if len(self) else nan, names=_by_length(name), owners=_by_length(owner)
+            )
+            for name, owner in zip(names, owners, strict=True)
+        ]
 
     def near(self, cells: Cells) -> str:
         """Return where a connected set of cells is: "A and B" or "A", empty without a name within NEAR_M.
@@ -95,3 +122,7 @@ class Streets:
     @cached_property
     def _tree(self) -> shapely.STRtree:
         return shapely.STRtree(self._flat)
+
+
+def _by_length(km: Counter[str]) -> tuple[str, ...]:
+    return tuple(sorted((text for text in km if text), key=lambda text: (-km[text], text)))

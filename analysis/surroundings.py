@@ -1,5 +1,6 @@
-"""What is known of a city beside its audits: its streets and its people. None of it enters a score."""
+"""What is known of a city beside its audits: streets, people, agencies. None of it enters a score."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,10 +46,12 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Surroundings:
-    """Streets and people, each possibly none."""
+    """Streets, people and agencies, each possibly none."""
 
     streets: Streets = field(default_factory=Streets.none)
     population: Population | None = None
+    agencies: Mapping[str, str] = field(default_factory=dict)
+    """Who answers for a rating, by its name."""
 
     def exposure(self, cells: Cells) -> Exposure:
         """Return the people living in each cell; without a population, the street km; without both, NaN."""

@@ -26,9 +26,8 @@ from geo.cells import resolution_of, to_texts
 
 def plain(estimates: CellEstimates, precision: Precision) -> list[Column]:
     """Return the columns of `cells`, `cells-day` and `cells-night`."""
-    last = [None if day == NO_DAY else months([day])[0] for day in estimates.last_day.tolist()]
     return [
-        *_place(estimates),
+        *place(estimates),
         number("score", "Score, 0 worst to 5 best", estimates.score, to=precision.score),
         number("score_low", "Score, lower end of the 95 % interval", estimates.score_low, to=precision.score),
         number(
@@ -40,7 +39,7 @@ def plain(estimates: CellEstimates, precision: Precision) -> list[Column]:
             "auditors_min", "At least so many auditors", map(precision.count, estimates.counted_auditors)
         ),
         integer("audits_min", "At least so many audits", map(precision.count, estimates.audits)),
-        text("last_audit", "Month of the latest audit", last),
+        text("last_audit", "Month of the latest audit", last_audits(estimates)),
         text("trend", "new, worse, same, better or too_short", estimates.trend),
         boolean("adjusted", "Whether auditors' own severity was corrected for", estimates.adjusted),
     ]
@@ -76,7 +75,7 @@ def now(
 def reference(estimates: CellEstimates, precision: Precision) -> list[Column]:
     """Return the columns of `cells-reference`: Gi* as other software gives it, beside plain means."""
     return [
-        *_place(estimates),
+        *place(estimates),
         number("gi_z", "Getis-Ord Gi* z-score of score_raw, negative where low", estimates.gi_z),
         number("gi_p", "Two-sided p of gi_z", estimates.gi_p),
         number("gi_q", "Benjamini-Hochberg q of gi_p", estimates.gi_q),
@@ -87,7 +86,13 @@ def reference(estimates: CellEstimates, precision: Precision) -> list[Column]:
     ]
 
 
-def _place(estimates: CellEstimates) -> list[Column]:
+def last_audits(estimates: CellEstimates) -> list[str | None]:
+    """Return the month of each cell's latest audit, None where no audit has a time."""
+    return [None if day == NO_DAY else months([day])[0] for day in estimates.last_day.tolist()]
+
+
+def place(estimates: CellEstimates) -> list[Column]:
+    """Return the columns that say which cell a row is of."""
     return [
         text("cell", "H3 cell", to_texts(estimates.cell)),
         integer("resolution", "H3 resolution", resolution_of(estimates.cell)),

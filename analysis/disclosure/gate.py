@@ -4,19 +4,19 @@ An audience's cells are picked first; whatever is computed or written after that
 knows no other cell.
 """
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Sequence, Set
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.disclosure import cell_columns, hotspot_columns
+from analysis.darkness import lighting
+from analysis.disclosure import cell_columns, dark_columns, hotspot_columns
 from analysis.disclosure.admission import check_k
+from analysis.disclosure.chronicle import Chronicle, stories_of
 from analysis.disclosure.columns import OPERATOR, PLANNER, PUBLIC, Column, Precision
-from analysis.disclosure.hotspot_columns import Story
 from analysis.disclosure.layer import _SEAL, Feature, Layer, OperatorLayer, PlannerLayer, PublicLayer
-from analysis.hotspots import Hotspot, match
+from analysis.hotspots import Hotspot
 from analysis.recipe import Analysis, Variant
 from analysis.surroundings import NOWHERE, Surroundings
 from geo.cells import outline
@@ -35,24 +35,8 @@ _TITLES = {
     "cells-now": "Safety of cells, from all used audits",
     "cells-reference": "Reference statistics of cells",
     "hotspots-now": "Places less safe than the city, from all used audits",
+    "dark-spots": "Places that are dark at night",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """A hotspot in the last run of the same layer: its cells, and what is known of it since."""
-
-    cells: frozenset[int]
-    since: str
-    status: str = "open"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chronicle:
-    """The day of this run, such as 2026-10-21, and the last run's hotspots by layer name, then id."""
-
-    today: str
-    known: Mapping[str, Mapping[str, Known]] = field(default_factory=dict)
 
 
 def public_layers(
@@ -91,13 +75,17 @@ def planner_layers(
     surroundings: Surroundings = NOWHERE,
     standard: float = STANDARD_SCORE,
 ) -> tuple[PlannerLayer, ...]:
-    """Return cells-now, cells-reference and hotspots-now, of cells with k counted auditors behind the score.
+    """Return cells-now, cells-reference, hotspots-now and dark-spots, of cells with k counted auditors.
 
-    `analysis` knows every used audit; `standard` is the city's own, 0..5. ValueError for k < 5.
+    They must stand behind the score, of dark-spots behind that of the night. `analysis` knows every used
+    audit; `standard` is the city's own, 0..5. ValueError for k < 5.
     """
     check_k(k)
-    visible = analysis.everything.where(_enough(analysis.everything, k))
-    return _now_layers(PlannerLayer, PLANNER, visible, chronicle, surroundings, k=k, standard=standard)
+    visible, night = (part.where(_enough(part, k)) for part in (analysis.everything, analysis.night))
+    return (
+        *_now_layers(PlannerLayer, PLANNER, visible, chronicle, surroundings, k=k, standard=standard),
+        _dark_spots(PlannerLayer, PLANNER, night, surroundings),
+    )
 
 
 def operator_layers(
@@ -114,6 +102,7 @@ def operator_layers(
         *_now_layers(
             OperatorLayer, OPERATOR, analysis.everything, chronicle, surroundings, k=1, standard=standard
         ),
+        _dark_spots(OperatorLayer, OPERATOR, analysis.night, surroundings),
     )
 
 
@@ -144,7 +133,7 @@ def _plain_layers(
     hotspots = []
     for name, variant in (("hotspots", variants[0]), ("hotspots-night", variants[2])):
         found = variant.hotspots()
-        stories = _stories(name, found, chronicle, surroundings)
+        stories = stories_of(name, found, chronicle, surroundings)
         hotspots.append(_hotspots(kind, name, found, hotspot_columns.plain(found, stories, precision)))
     return (*cells, *hotspots)
 
@@ -163,7 +152,7 @@ def _now_layers(
     estimates = variant.estimates
     exposure = surroundings.exposure(estimates.cell)
     found = variant.hotspots(exposure.values)
-    stories = _stories("hotspots-now", found, chronicle, surroundings)
+    stories = stories_of("hotspots-now", found, chronicle, surroundings)
     cells = cell_columns.now(estimates, exposure, precision, k=k, standard=standard)
     hotspots = hotspot_columns.now(
         found,
@@ -181,19 +170,12 @@ def _now_layers(
     )
 
 
-def _stories(
-    name: str, found: Sequence[Hotspot], chronicle: Chronicle, surroundings: Surroundings
-) -> list[Story]:
-    """Return what is known of each hotspot: an earlier one's story goes on, a new one's begins today."""
-    known = chronicle.known.get(name, {})
-    ids = match([spot.cells for spot in found], {id_: old.cells for id_, old in known.items()})
-    new = Known(cells=frozenset(), since=chronicle.today)
-    olds = [known.get(id_, new) for id_ in ids]
-    nears = [surroundings.streets.near(np.array(spot.cells, dtype=np.int64)) for spot in found]
-    return [
-        Story(id=id_, since=old.since, status=old.status, near=near)
-        for id_, old, near in zip(ids, olds, nears, strict=True)
-    ]
+def _dark_spots(
+    kind: type[AnyLayer], precision: Precision, night: Variant, surroundings: Surroundings
+) -> AnyLayer:
+    dark = night.where(lighting(night.estimates).dark)
+    columns = dark_columns.dark_spots(dark.estimates, surroundings, precision)
+    return _cells(kind, "dark-spots", dark, columns)
 
 
 def _cells(kind: type[AnyLayer], name: str, variant: Variant, columns: Sequence[Column]) -> AnyLayer:

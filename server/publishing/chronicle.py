@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from analysis.disclosure.gate import Chronicle, Known
+from analysis.disclosure.chronicle import Chronicle, Known
 from geo.cells import covering
 from server.cities import City
 from server.queries.layers import PublishedLayer, list_of_run, read_table

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from analysis.disclosure.gate import Chronicle
+from analysis.disclosure.chronicle import Chronicle
 from analysis.recency import HALF_LIFE_DAYS, Recency
 from analysis.surroundings import Surroundings
 from server.cities import City
@@ -38,7 +38,7 @@ def scored_instruments(city: City) -> list[str]:
 
 def read_all(connection: Connection, city: City, *, as_of: datetime) -> Iterator[Knowledge]:
     """Yield every scored instrument that has used audits, and the first one though it has none."""
-    around = read_surroundings(connection, city_id=city.city_id)
+    around = _surroundings(connection, city)
     for place, instrument_id in enumerate(scored_instruments(city)):
         knowledge = read_one(connection, city, instrument_id=instrument_id, as_of=as_of, surroundings=around)
         if len(knowledge.used) or place == 0:
@@ -71,9 +71,14 @@ def read_one(
         used=used,
         stale=read_stale(connection, city_id=city.city_id, instrument_id=instrument_id),
         chronicle=chronicle,
-        surroundings=surroundings or read_surroundings(connection, city_id=city.city_id),
+        surroundings=surroundings or _surroundings(connection, city),
         recency=_recency(city, chronicle.today),
     )
+
+
+def _surroundings(connection: Connection, city: City) -> Surroundings:
+    agencies = city.settings.get("agencies", {})
+    return read_surroundings(connection, city_id=city.city_id, agencies=agencies)
 
 
 def _recency(city: City, today: str) -> Recency:

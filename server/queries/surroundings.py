@@ -1,6 +1,6 @@
 """SQL of what an analysis knows of a city beside its audits: its streets and its people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,12 @@ _SHAPE = ST_AsBinary(reference_feature.c.geom).label("shape")
 _ORDER = (reference_feature.c.name.collate("C"), reference_feature.c.feature_id.collate("C"))
 
 
-def read_surroundings(connection: Connection, *, city_id: int) -> Surroundings:
-    """Return all sets of streets together, and the population loaded last."""
+def read_surroundings(connection: Connection, *, city_id: int, agencies: Mapping[str, str]) -> Surroundings:
+    """Return all sets of streets together, the population loaded last, and the agencies as given."""
     return Surroundings(
-        streets=_streets(connection, city_id=city_id), population=_population(connection, city_id=city_id)
+        streets=_streets(connection, city_id=city_id),
+        population=_population(connection, city_id=city_id),
+        agencies=agencies,
     )
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import shapely
 
+from analysis.disclosure.chronicle import Chronicle, Known
 from analysis.disclosure.columns import LOWER_BOUNDS, lower_bound
-from analysis.disclosure.gate import Chronicle, Known, operator_layers, planner_layers, public_layers
+from analysis.disclosure.gate import operator_layers, planner_layers, public_layers
 from analysis.disclosure.layer import OperatorLayer, PlannerLayer, PublicLayer
 from analysis.recipe import analyse
 from geo import cells as h3cells
@@ -19,6 +20,11 @@ PLAIN = [
 PLAIN_HOTSPOT = [
     *("id", "cells", "area_km2", *SCORE, "needs", "kind"),
     *("trend", "since", "near", "auditors_min", "status"),
+]
+DARK = [
+    *("cell", "resolution", "probability", "lighting_mean", "lighting_low", "lighting_high"),
+    *("near", "streets", "owners", "agency", "street_km", "exposure", "rank"),
+    *("auditors_min", "audits_min", "last_audit"),
 ]
 NOW = ["probability", "deficit", "causes", "exposure", "rank", "score_women", "below_standard"]
 TYPES = {"text": str, "integer": int, "number": float, "boolean": bool}
@@ -75,6 +81,7 @@ def test_layers_have_the_names_and_fields_of_the_contract(analysis):
         "cells-now": PLAIN + ratings + NOW,
         "cells-reference": reference,
         "hotspots-now": PLAIN_HOTSPOT + ratings + NOW,
+        "dark-spots": DARK,
     }
     everything = {name: names(layer) for name, layer in operator(analysis).items()}
     assert everything == shown | {name: names(layer) for name, layer in planner(analysis).items()}
@@ -185,6 +192,20 @@ def test_audits_that_are_not_split_must_be_none_or_of_k_people(audits, city_cell
     layers = public(analyse(seen, seed=0, split=np.arange(5 + unsplit) < 5))
     assert ids(layers["cells"]) == {city_cells[0]}
     assert ids(layers["cells-night"]) == ({city_cells[0]} if unsplit in (0, 5) else set())
+
+
+def test_a_dark_spot_needs_k_counted_auditors_by_night(audits, city_cells):
+    told = [
+        (city_cells[place], person, int(person < by_night))
+        for place, by_night in enumerate((6, 5, 4))
+        for person in range(8)
+    ]
+    cell, auditor, daypart = zip(*told, strict=True)
+    seen = audits([[0, 1, 1, 1]] * len(told), cell=cell, auditor=auditor, daypart=daypart)
+    analysis = analyse(seen, seed=0)
+    assert ids(planner(analysis)["cells-now"]) == set(city_cells[:3].tolist())
+    assert ids(planner(analysis)["dark-spots"]) == set(city_cells[:2].tolist())
+    assert ids(operator(analysis)["dark-spots"]) == set(city_cells[:3].tolist())
 
 
 def test_a_hotspots_story_goes_on_while_half_its_cells_are_shared(analysis):

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import analysis
-from analysis.disclosure.gate import Chronicle, operator_layers
+from analysis.disclosure.chronicle import Chronicle
+from analysis.disclosure.gate import operator_layers
 from analysis.disclosure.layer import OperatorLayer, PlannerLayer, PublicLayer
 from analysis.recipe import analyse
 

@@ -129,7 +129,7 @@ def test_the_last_population_counts_and_all_streets_do(
     for name in ("z-2020", "a-2026"):
         load(database, city, ReferenceReader(path, kind="population", city=city), "population", name=name)
     with database.transaction() as connection:
-        found = read_surroundings(connection, city_id=city.city_id)
+        found = read_surroundings(connection, city_id=city.city_id, agencies={})
     assert found.streets.name.tolist() == ["0", "0"]
     assert found.population.people.tolist() == [12.0]
     cells = covering(city.area, resolution=9)
@@ -173,7 +173,7 @@ def test_san_francisco_incidents_and_neighbourhoods(
     assert load(database, city, reader, "population") == 37
     assert "3 invalid shapes repaired" in reader.notes
     with database.transaction() as connection:
-        around = read_surroundings(connection, city_id=city.city_id)
+        around = read_surroundings(connection, city_id=city.city_id, agencies={})
     cells = covering(city.area, resolution=9)
     inside = around.population.within(cells).sum()
     assert 0.95 * 37_666 < inside <= 37_666

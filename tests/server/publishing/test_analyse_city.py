@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from analysis.disclosure.gate import Chronicle, operator_layers
+from analysis.disclosure.chronicle import Chronicle
+from analysis.disclosure.gate import operator_layers
 from analysis.recipe import analyse
 from geo import cells
 from server.errors import Invalid, NotThere
@@ -22,7 +23,7 @@ from server.services.read_layer import NoRun, find_layer, read_layer
 from .conftest import INSTRUMENT, NOW, Town
 
 PUBLIC = {"cells", "cells-day", "cells-night", "hotspots", "hotspots-night"}
-PLANNER = {"cells-now", "cells-reference", "hotspots-now"}
+PLANNER = {"cells-now", "cells-reference", "dark-spots", "hotspots-now"}
 
 
 def run(town: Town, **options: Any) -> int:

@@ -1,12 +1,18 @@
 """What is loaded beside audits reaches the layers: exposure, rank and names of places."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import geopandas
+import pandas
 import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo import cells
+from server.exporting.files import FORMATS
 from server.layer_table import LayerTable
 from server.publishing.analyse_city import analyse_city
 from server.publishing.unsuppressed import unsuppressed_layer
@@ -24,6 +30,7 @@ def load(town: Town, kind: str, features: Sequence[tuple[BaseGeometry, str | flo
             id=str(number),
             geom=shapely.to_wkb(shape, hex=True),
             label=said if isinstance(said, str) else None,
+            owner="Port Trust" if said == "Mall Road" else None,
             amount=None if isinstance(said, str) else said,
             properties={},
         )
@@ -34,11 +41,19 @@ def load(town: Town, kind: str, features: Sequence[tuple[BaseGeometry, str | flo
         replace_reference(connection, city_id=town.city.city_id, described=described, features=rows)
 
 
-def published(town: Town) -> dict[str, LayerTable]:
-    run_id = analyse_city(town.database, town.city)
+def published(town: Town, **settings: object) -> dict[str, LayerTable]:
+    run_id = analyse_city(town.database, replace(town.city, settings=settings))
     with town.database.layer_reading() as connection:
         layers = list_of_run(connection, city_id=town.city.city_id, run_id=run_id)
         return {layer.name: read_layer(connection, layer) for layer in layers}
+
+
+def rows_of(table: LayerTable) -> list[dict[str, Any]]:
+    columns = [table.columns[field.name] for field in table.fields]
+    return [
+        dict(zip((field.name for field in table.fields), row, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
 
 
 def centre(town: Town, place: int) -> shapely.Point:
@@ -96,6 +111,52 @@ def test_streets_name_public_hotspots_and_stand_in_for_people(busy_town: Town) -
     west, south, east, north = cells.polygon(busy_town.cell(0)).bounds
     high, wide = (north - south) * 111.195, (east - west) * 111.195 * 0.878
     assert middle == pytest.approx(high + wide, rel=0.15)
+
+
+def test_dark_spots_name_their_streets_owners_and_agency(busy_town: Town) -> None:
+    load(busy_town, "streets", crossing(busy_town))
+    table = published(busy_town, agencies={"lighting": "Street lighting office"})["dark-spots"]
+    dark = {str(row["cell"]): row for row in rows_of(table)}
+    assert {cells.to_text(busy_town.cell(place)) for place in range(7)} <= dark.keys()
+    assert len(dark) < 91, "the town is lit elsewhere"
+    middle = dark[cells.to_text(busy_town.cell(0))]
+    assert middle["near"] == "Bank Street and Mall Road"
+    assert set(str(middle["streets"]).split(";")) == {"Bank Street", "Mall Road"}
+    assert (middle["owners"], middle["agency"]) == ("Port Trust", "Street lighting office")
+    assert middle["street_km"] == pytest.approx(middle["exposure"])
+    assert middle["lighting_mean"] < 1.5
+    rows = sorted(dark.values(), key=lambda row: row["rank"])
+    burdens = [(1.5 - row["lighting_mean"]) * row["exposure"] for row in rows]
+    assert burdens == sorted(burdens, reverse=True)
+    assert min(row["probability"] for row in rows) > 0.5
+
+
+def test_dark_spots_are_there_without_streets(busy_town: Town) -> None:
+    rows = rows_of(published(busy_town)["dark-spots"])
+    assert len(rows) >= 7
+    assert {(row["near"], row["streets"], row["street_km"], row["exposure"]) for row in rows} == {
+        ("", "", None, None)
+    }
+
+
+@pytest.mark.parametrize("name", ["dark-spots"])
+def test_the_five_formats_of_a_layer_agree(busy_town: Town, tmp_path: Path, name: str) -> None:
+    load(busy_town, "streets", crossing(busy_town))
+    table = published(busy_town)[name]
+    names = [field.name for field in table.fields]
+    expected = {id_: row for id_, row in zip(table.ids, rows_of(table), strict=True)}
+    assert expected
+    for ending, format_ in FORMATS.items():
+        path = tmp_path / f"{name}.{ending}"
+        path.write_bytes(format_.encode(table))
+        frame = geopandas.read_parquet(path) if ending == "parquet" else geopandas.read_file(path)
+        assert len(frame) == len(expected), ending
+        for row in frame.to_dict("records"):
+            for field in table.fields:
+                value = expected[str(row[names[0]])][field.name]
+                read = None if pandas.isna(row[field.name]) or row[field.name] == "" else row[field.name]
+                same = str(read) == str(value) if field.type == "text" else float(read or 0) == (value or 0)
+                assert same or (read, value) in ((None, ""), (None, None)), (ending, field.name, read, value)
 
 
 def test_the_operator_sees_the_same_places(busy_town: Town) -> None:
