@@ -17,6 +17,7 @@ from analysis.false_discovery import benjamini_hochberg, credible
 from analysis.field.city import PARAMETER_DRAWS, City
 from analysis.getis_ord import gi_bin, gi_star, two_sided_p
 from analysis.groups import ratio, sums
+from analysis.history.trend import change
 from analysis.observations import Observations
 from analysis.reasons import objects, reasons
 from analysis.recency import Recency
@@ -42,6 +43,7 @@ def detect(
     cells, index = np.unique(observations.cell, return_inverse=True)
     y = np.where(observations.counted, composite(observations, weights), np.nan)
     top = scale_top(observations.instrument)
+    recency = recency or Recency.at_latest(observations.observed_day[observations.counted])
     city = City.of(observations, cells, recency)
     level = levelled(y, daypart=observations.daypart, place=index)
     found = city.posterior(level, top=top, rng=rng)
@@ -50,6 +52,8 @@ def detect(
     needs, causes = reasons(
         mean=mean, sd=sd, city=parameter_city, instrument=observations.instrument, weights=weights
     )
+    klass = _classes(found.deficit, found.deficit_sd)
+    changed = change(city, found, level, observations.observed_day, today=recency.today, top=top, rng=rng)
     raw = _plain_mean(index, y, cells=len(cells))
     reference = _reference(raw, Lattice(cells))
     return CellEstimates(
@@ -67,7 +71,7 @@ def detect(
         parameter_sd=sd,
         deficit=found.deficit,
         probability=_at_least(THRESHOLDS["hot"], found.deficit, found.deficit_sd),
-        klass=_classes(found.deficit, found.deficit_sd),
+        klass=klass,
         gi_z=reference.z,
         gi_p=reference.p,
         gi_q=reference.q,
@@ -76,7 +80,7 @@ def detect(
         needs=needs,
         causes=causes,
         adjusted=found.adjusted,
-        trend=objects(["too_short"] * len(cells)),
+        trend=changed.words(np.isin(klass, ("hot", "severe")), deficit=THRESHOLDS["hot"]),
         **tally(observations, cell=index, bears=~np.isnan(y), cells=len(cells)),
     )
 

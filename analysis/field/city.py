@@ -1,6 +1,7 @@
 """The posterior of a city's audited cells: mean, sd, and how far each disc lies below the city."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -42,6 +43,10 @@ class Posterior:
     """How many independent audits the evidence of each cell is worth."""
     adjusted: NDArray[np.bool_]
     """Whether the severity of the cell's auditors was told apart from the place."""
+    severity: Floats
+    severity_variance: Floats
+    """How much higher than others each auditor rates, float[auditors], and the variance of what is not known
+    of it."""
     system: System
 
     @property
@@ -57,6 +62,8 @@ class _Spread:
     cell: Floats
     deficit: Floats
     severity: Floats
+    auditor: Floats
+    """Of each auditor's severity, float[auditors]."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,17 +121,20 @@ class City:
         """Return what values on 0..top, float[audits], NaN = missing, say of every audited cell."""
         system = self._fitted(values, top=top, rng=rng)
         said = system.voices
-        mean = top / 2 + system.solve(said.mean - top / 2)[0]
+        place, severity = system.solve(said.mean - top / 2)
+        mean = top / 2 + place
         spread = self._spread(system, draws, rng)
         parts = system.variances
         return Posterior(
             city=float(mean[self.audited].mean()) if len(self.audited) else top / 2,
             mean=mean[self.audited],
             sd=np.sqrt(spread.cell),
-            deficit=self._deficit(mean[:, None])[:, 0],
+            deficit=self.deficit(mean[:, None])[:, 0],
             deficit_sd=np.sqrt(spread.deficit),
             n_eff=system.cell_weight[self.audited] * (parts.pair + parts.audit),
             adjusted=self.connected & (spread.severity <= _TOLD_APART * self._severity(system)),
+            severity=severity,
+            severity_variance=spread.auditor,
             system=system,
         )
 
@@ -150,14 +160,27 @@ class City:
         var(x_i) = 1 / P_ii + var(E[x_i | all else]): only the second part is left to the draws.
         """
         cell, deficit, severity = np.zeros((3, len(self.audited)))
+        alone = np.zeros(self.pairs.auditors)
         for place, auditor in system.draws(draws, rng):
             cell += (system.conditional(place, auditor)[self.audited] ** 2).sum(axis=1)
-            deficit += (self._deficit(place) ** 2).sum(axis=1)
+            deficit += (self.deficit(place) ** 2).sum(axis=1)
             severity += (system.severity(auditor)[self.audited] ** 2).sum(axis=1)
+            alone += (auditor**2).sum(axis=1)
         own = 1 / system.diagonal[self.audited]
-        return _Spread(cell=own + cell / draws, deficit=deficit / draws, severity=severity / draws)
+        return _Spread(
+            cell=own + cell / draws,
+            deficit=deficit / draws,
+            severity=severity / draws,
+            auditor=alone / draws,
+        )
 
-    def _deficit(self, x: Floats) -> Floats:
+    @cached_property
+    def disc(self) -> sparse.csr_matrix:
+        """Each of the land's cells and its neighbours, n x n, binary."""
+        return (self.land.neighbours + sparse.identity(len(self.land))).tocsr()
+
+    def deficit(self, x: Floats) -> Floats:
+        """Return how far the disc of each audited cell lies below all of them, [m, k]; x[n, k]."""
         disc = (x + self.land.neighbours @ x) / (self.land.degree + 1)[:, None]
         return np.asarray(x[self.audited].sum(axis=0) / max(len(self.audited), 1) - disc[self.audited])
 

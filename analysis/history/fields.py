@@ -1,0 +1,108 @@
+"""Fields behind slices of time: one alone, and one with what changed since."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.field.city import Posterior
+from analysis.field.prior import Prior
+from analysis.field.solver import conjugate_gradients
+from analysis.history.slices import Slices
+
+Floats = NDArray[np.float64]
+
+HELD, HELD_WEIGHT = 0.02, 4.0
+"""The variance of change on 0..3, a tenth of what places differ by, held with so many degrees of freedom."""
+_HELD_TOP = 3.0
+_ROUNDS, _STEADY, _TRACE_DRAWS = 20, 0.02, 16
+_EXACT, _ROUGH = 1e-8, 1e-3
+_BLOCK = 50
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BeforeAndChange:
+    """y = x[cell] in the first slice, x[cell] + d[cell] in the second; x ~ before, d ~ since.
+
+    Columns hold x in their first n rows and d in the others.
+    """
+
+    slices: Slices
+    before: Prior
+    since: Prior
+
+    def solve(self) -> tuple[Floats, Floats]:
+        """Return the posterior means of x and d, float[n] each."""
+        found = self._solve(self._told(self.slices.mean * self.slices.weight), tolerance=_EXACT)[:, 0]
+        return found[: self._n], found[self._n :]
+
+    def draws(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
+        """Yield `count` draws of d around its mean, in blocks float[n, k] (perturb and MAP)."""
+        for first in range(0, count, _BLOCK):
+            yield self._solve(self._noise(min(_BLOCK, count - first), rng), tolerance=_ROUGH)[self._n :]
+
+    def next_variance(self, held: float, rng: np.random.Generator) -> float:
+        """Return the next variance of d in the fixed point of REML: squares over effective parameters.
+
+        The number of parameters that d takes up is sum w cov(d, x + d) over the second slice, from draws.
+        """
+        rhs = np.hstack([self._told(self.slices.mean * self.slices.weight), self._noise(_TRACE_DRAWS, rng)])
+        x, d = np.split(self._solve(rhs, tolerance=_ROUGH), 2)
+        squares = float(d[:, 0] @ self.since.roughness_times(d[:, :1])[:, 0])
+        shared = (d[:, 1:] * (x + d)[:, 1:]).mean(axis=1)
+        freedom = max(float(self.slices.weight[1] @ shared) - 1, 0.0)
+        return (squares + HELD_WEIGHT * held) / (freedom + HELD_WEIGHT)
+
+    @property
+    def _n(self) -> int:
+        return len(self.before.land)
+
+    def _told(self, first_and_second: Floats) -> Floats:
+        first, second = first_and_second
+        return np.concatenate([first + second, second])[:, None]
+
+    def _noise(self, count: int, rng: np.random.Generator) -> Floats:
+        """Draw right-hand sides of mean 0 whose covariance is the precision of the posterior."""
+        first, second = (
+            np.sqrt(weight)[:, None] * rng.standard_normal((self._n, count)) for weight in self.slices.weight
+        )
+        return np.vstack(
+            [first + second + self.before.noise(count, rng), second + self.since.noise(count, rng)]
+        )
+
+    def _solve(self, rhs: Floats, *, tolerance: float) -> Floats:
+        weight = self.slices.weight
+        diagonal = np.concatenate(
+            [self.before.diagonal + weight.sum(axis=0), self.since.diagonal + weight[1]]
+        )
+        return conjugate_gradients(self._apply, rhs, diagonal=diagonal, tolerance=tolerance)
+
+    def _apply(self, both: Floats) -> Floats:
+        x, d = both[: self._n], both[self._n :]
+        second = self.slices.weight[1][:, None] * (x + d)
+        return np.vstack(
+            [
+                self.before.precision_times(x) + self.slices.weight[0][:, None] * x + second,
+                self.since.precision_times(d) + second,
+            ]
+        )
+
+
+def fit(slices: Slices, found: Posterior, *, top: float, rng: np.random.Generator) -> BeforeAndChange:
+    """Return the fields behind two slices, the variance of change estimated and held to HELD.
+
+    Restricted maximum likelihood by fixed point, as `analysis.field.variances`: in a city where nothing
+    changed it goes towards 0, and so does every estimate of change. Each round sees the same noise.
+    """
+    before = found.system.prior
+    held = HELD * (top / _HELD_TOP) ** 2
+    both = BeforeAndChange(slices=slices, before=before, since=replace(before, variance=held))
+    seed = int(rng.integers(2**63))
+    for _ in range(_ROUNDS):
+        now = both.since.variance
+        found_variance = both.next_variance(held, np.random.default_rng(seed))
+        both = replace(both, since=replace(before, variance=found_variance))
+        if abs(found_variance - now) <= _STEADY * found_variance:
+            break
+    return both
