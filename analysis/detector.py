@@ -21,7 +21,7 @@ from analysis.history.trend import change
 from analysis.observations import Observations
 from analysis.reasons import objects, reasons
 from analysis.recency import Recency
-from analysis.score import Floats, Weights, composite, counting_levels, scale_top, top_of
+from analysis.score import Floats, Weights, composite, counting_levels, leverage, scale_top, top_of
 from geo.lattice import Lattice
 
 THRESHOLDS = {"watch": 0.1, "hot": 0.2, "severe": 0.3}
@@ -49,8 +49,9 @@ def detect(
     found = city.posterior(level, top=top, rng=rng)
     women = np.where(observations.gender == WOMAN, level, np.nan)
     mean, sd, parameter_city = _parameters(observations, city, index, rng)
+    moved = leverage(observations, weights)
     needs, causes = reasons(
-        mean=mean, sd=sd, city=parameter_city, instrument=observations.instrument, weights=weights
+        mean=mean, sd=sd, city=parameter_city, instrument=observations.instrument, leverage=moved
     )
     klass = _classes(found.deficit, found.deficit_sd)
     changed = change(city, found, level, observations.observed_day, today=recency.today, top=top, rng=rng)
@@ -62,6 +63,8 @@ def detect(
         top=top,
         city_mean=found.city,
         parameter_city=parameter_city,
+        leverage=moved,
+        variances=vars(found.system.variances),
         cell=cells,
         mean=found.mean,
         sd=found.sd,

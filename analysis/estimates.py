@@ -1,5 +1,6 @@
 """What an analysis says of each cell: the one result that every detector gives, whichever ran."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
@@ -35,6 +36,10 @@ class CellEstimates:
     city_mean: float
     parameter_city: Floats
     """The city's mean of each rating, float[p] in its own levels."""
+    leverage: Floats
+    """By how much the composite rises per level of each rating, float[p]."""
+    variances: Mapping[str, float]
+    """Variance components of the composite, in squared rating steps."""
 
     cell: NDArray[np.int64]
     mean: Floats
@@ -120,7 +125,7 @@ class CellEstimates:
         return replace(self, **{name: getattr(self, name)[mask] for name in per_cell})
 
 
-_OF_THE_CITY = {"instrument", "weights", "top", "city_mean", "parameter_city"}
+_OF_THE_CITY = {"instrument", "weights", "top", "city_mean", "parameter_city", "leverage", "variances"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

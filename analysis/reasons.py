@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from analysis.instrument import Instrument, Role
-from analysis.score import Weights, scale_top, top_of
 
 Floats = NDArray[np.float64]
 Cause = tuple[str, float]
@@ -17,20 +16,22 @@ _CREDIBLE_TAIL = 0.025
 
 
 def reasons(
-    *, mean: Floats, sd: Floats, city: Floats, instrument: Instrument, weights: Weights
+    *, mean: Floats, sd: Floats, city: Floats, instrument: Instrument, leverage: Floats
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Return needs, tuple[str, ...] per place, and causes, tuple[(name, share), ...], both weightiest first.
 
-    `mean`, `sd` float[m, p]: posterior of each rating in its levels, NaN = nobody answered; `city` float[p].
+    `mean`, `sd` float[m, p]: posterior of each rating in its levels, NaN = nobody answered; `city` and
+    `leverage` (`analysis.score.leverage`) float[p].
     A place rating is a cause where its 95 % interval lies below the city: each claim is false with a
     posterior probability below 2.5 %, and so, however many places are looked at, is the expected share of
-    false ones. Shares are of the summed weighted gaps of all place ratings below the city, 0..1. Needs are
+    false ones. Its share is its gap times leverage over the sum of these for all place ratings below the
+    city, 0..1. Needs are
     the causes that can be fixed.
     """
     place = np.array([rating.role is Role.PLACE for rating in instrument.ratings], dtype=bool)
     error = np.where(place, ndtr((mean - city) / sd), np.nan)
     credible = error < _CREDIBLE_TAIL
-    gap = np.where(np.isnan(mean), 0, city - mean) * _scales(instrument, weights)
+    gap = np.where(np.isnan(mean), 0, city - mean) * leverage
     below = np.maximum(gap, 0)
     total = below.sum(axis=1, keepdims=True)
     share = np.divide(below, total, out=np.zeros_like(below), where=total > 0)
@@ -46,14 +47,6 @@ def objects(values: list[Any]) -> NDArray[np.object_]:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
-
-
-def _scales(instrument: Instrument, weights: Weights) -> Floats:
-    """Return how far one level of each rating moves the composite; 0 for what is not of the place."""
-    top = scale_top(instrument)
-    return np.array(
-        [weights.values.get(rating.name, 0.0) * top / top_of(rating) for rating in instrument.ratings]
-    )
 
 
 def _ordered(names: list[str], share: Floats, credible: NDArray[np.bool_]) -> tuple[Cause, ...]:

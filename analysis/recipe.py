@@ -6,13 +6,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration import Calibration, calibrate
 from analysis.detector import detect
 from analysis.estimates import WOMAN, CellEstimates
 from analysis.groups import distinct_members, distinct_pairs
 from analysis.hotspots import Hotspot, Voices, find
 from analysis.observations import Observations
 from analysis.recency import Recency
-from analysis.score import Weights, composite, equal_weights
+from analysis.score import Weights, bearing
 from geo.lattice import Lattice
 from geo.sun import Daypart
 
@@ -37,7 +38,8 @@ class Variant:
 class Analysis:
     """What one run knows; only the disclosure gate turns it into layers."""
 
-    weights: Weights
+    calibration: Calibration
+    """Of the weights of all three variants."""
     seed: int
     everything: Variant
     day: Variant
@@ -64,15 +66,16 @@ def analyse(
         split = np.ones(len(observations), dtype=np.bool_)
     order = _canonical_order(observations, split)
     observations, split = observations.where(order), split[order]
-    weights = equal_weights(observations.instrument)
     recency = recency or Recency.at_latest(observations.observed_day[observations.counted])
-    of_all, of_day, of_night = np.random.default_rng(seed).spawn(3)  # no part draws by what another holds
+    of_all, of_day, of_night, of_weights = np.random.default_rng(seed).spawn(4)  # each by itself alone
+    calibration = calibrate(observations, of_weights)
+    weights = calibration.weights
     day, night = (
         observations.where(split & (observations.daypart == part)) for part in (Daypart.DAY, Daypart.NIGHT)
     )
-    audits, auditors = _by_part(observations, split, weights)
+    audits, auditors = _by_part(observations, split)
     return Analysis(
-        weights=weights,
+        calibration=calibration,
         seed=seed,
         everything=_variant(observations, weights, of_all, recency),
         day=_variant(day, weights, of_day, recency),
@@ -85,7 +88,7 @@ def analyse(
 def _variant(
     observations: Observations, weights: Weights, rng: np.random.Generator, recency: Recency
 ) -> Variant:
-    bears = _bears(observations, weights)
+    bears = bearing(observations)
     cell, auditor = distinct_pairs(observations.cell[bears], observations.auditor[bears])
     women = np.unique(observations.auditor[bears & (observations.gender == WOMAN)])
     voices = Voices(cell=cell, auditor=auditor, woman=np.isin(auditor, women))
@@ -93,25 +96,16 @@ def _variant(
 
 
 def _by_part(
-    observations: Observations, split: NDArray[np.bool_], weights: Weights
+    observations: Observations, split: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     cells, index = np.unique(observations.cell, return_inverse=True)
     parts = len(Daypart) + 1
     group = index * parts + np.where(split, observations.daypart, len(Daypart))
-    bears = _bears(observations, weights)
+    bears = bearing(observations)
     size = len(cells) * parts
     audits = np.bincount(group, minlength=size)
     auditors = distinct_members(group[bears], observations.auditor[bears], size=size)
     return audits.reshape(-1, parts), auditors.reshape(-1, parts)
-
-
-def bearing(observations: Observations) -> NDArray[np.bool_]:
-    """Return which audits bear on the score: of counted auditors, with a place rating that counts."""
-    return _bears(observations, equal_weights(observations.instrument))
-
-
-def _bears(observations: Observations, weights: Weights) -> NDArray[np.bool_]:
-    return observations.counted & ~np.isnan(composite(observations, weights))
 
 
 def _canonical_order(observations: Observations, split: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -1,5 +1,6 @@
 """What one audit says of its place: the weighted mean of its place ratings, on one common scale."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import overload
 
@@ -20,24 +21,33 @@ PUBLISHED_TOP = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """How much each place rating counts: its share by name; published with the version that made them."""
+    """How much each place rating counts: its share by name.
+
+    None is 0, so that whose audits bear on a score does not depend on the weights.
+    """
 
     values: dict[str, float]
-    version: int
     source: str
+    """How they came about, for the record of the run."""
 
     def __post_init__(self) -> None:
-        wrong = {name: weight for name, weight in self.values.items() if not 0 <= weight <= 1}
+        wrong = {name: weight for name, weight in self.values.items() if not 0 < weight <= 1}
         if wrong:
-            raise ValueError(f"weights {wrong}: must be 0 to 1")
+            raise ValueError(f"weights {wrong}: must be above 0 and at most 1")
         if self.values and abs(sum(self.values.values()) - 1) > 1e-6:
             raise ValueError(f"weights sum to {sum(self.values.values())}, must sum to 1")
 
+    @property
+    def version(self) -> str:
+        """A short hash of the values: the same exactly where scores mean the same."""
+        text = ";".join(f"{name} {weight:.6f}" for name, weight in sorted(self.values.items()))
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
 
-def equal_weights(instrument: Instrument) -> Weights:
+
+def equal_weights(instrument: Instrument, *, source: str = "equal") -> Weights:
     """Return the same weight for every place rating."""
     share = 1 / max(len(instrument.place), 1)
-    return Weights(values={rating.name: share for rating in instrument.place}, version=1, source="equal")
+    return Weights(values={rating.name: share for rating in instrument.place}, source=source)
 
 
 def scale_top(instrument: Instrument) -> int:
@@ -53,21 +63,42 @@ def composite(observations: Observations, weights: Weights) -> Floats:
     daypart; s_p on 0..L_p.
     """
     instrument = observations.instrument
-    scale = np.array([scale_top(instrument) / top_of(rating) for rating in instrument.ratings])
-    share = np.array([_weight(rating, weights) for rating in instrument.ratings])
     levels = counting_levels(observations)
-    answered = ~np.isnan(levels)
-    weight = answered @ share
-    total = np.where(answered, levels, 0) @ (share * scale)
-    return ratio(total, weight)
+    answered, share = ~np.isnan(levels), _shares(instrument, weights)
+    total = np.where(answered, levels, 0) @ (share * _scales(instrument))
+    return ratio(total, answered @ share)
+
+
+def leverage(observations: Observations, weights: Weights) -> Floats:
+    """Return by how much the composite of an audit rises per level of each rating, float[p], on average.
+
+    The mean over the audits that bear on the score, so that what counts only at night, or is seldom
+    answered, has less; 0 for what is not of the place.
+    """
+    heard = observations.where(observations.counted)
+    weight = ~np.isnan(counting_levels(heard)) * _shares(heard.instrument, weights)
+    total = weight.sum(axis=1)
+    bears = total > 0
+    mean = (weight[bears] / total[bears, None]).sum(axis=0) / max(int(bears.sum()), 1)
+    return np.asarray(mean * _scales(heard.instrument))
 
 
 def counting_levels(observations: Observations) -> Floats:
     """Return the ratings, float[n, p], NaN where missing or where they do not count in the daypart."""
+    given = (observations.ratings != MISSING) & counting(observations)
+    return np.where(given, observations.ratings, np.nan)
+
+
+def counting(observations: Observations) -> NDArray[np.bool_]:
+    """Return whether each rating counts in the daypart of the audit, answered or not, bool[n, p]."""
     ratings = observations.instrument.ratings
     counts = np.array([[rating.counts_in(daypart) for rating in ratings] for daypart in Daypart], dtype=bool)
-    given = (observations.ratings != MISSING) & counts.reshape(len(Daypart), -1)[observations.daypart]
-    return np.where(given, observations.ratings, np.nan)
+    return np.asarray(counts.reshape(len(Daypart), -1)[observations.daypart])
+
+
+def bearing(observations: Observations) -> NDArray[np.bool_]:
+    """Return which audits bear on the score: of counted auditors, with a place rating that counts."""
+    return observations.counted & ~np.isnan(composite(observations, equal_weights(observations.instrument)))
 
 
 @overload
@@ -85,5 +116,15 @@ def top_of(rating: Question) -> int:
     return rating.top
 
 
-def _weight(rating: Question, weights: Weights) -> float:
-    return weights.values.get(rating.name, 0.0) if rating.role is Role.PLACE else 0.0
+def _shares(instrument: Instrument, weights: Weights) -> Floats:
+    """Return the weight of each rating, 0 for what is not of the place."""
+    return np.array(
+        [
+            weights.values.get(rating.name, 0.0) if rating.role is Role.PLACE else 0.0
+            for rating in instrument.ratings
+        ]
+    )
+
+
+def _scales(instrument: Instrument) -> Floats:
+    return np.array([scale_top(instrument) / top_of(rating) for rating in instrument.ratings])

@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from analysis.instrument import Instrument
+from analysis.instrument import Instrument, Role
 from analysis.observations import MISSING, Observations
 from analysis.score import top_of
 from analysis.simulation.landscape import landscape
@@ -95,7 +95,7 @@ def simulate(
         lng=lng,
         unix_seconds=times,
         auditor=who,
-        ratings=_answers(instrument, latent, scenario, rng),
+        ratings=_answers(instrument, latent, daypart, scenario, rng),
         people=crowd,
         truth=truth(instrument, land, scenario, night_share=float(np.mean(daypart == sun.Daypart.NIGHT))),
     )
@@ -137,14 +137,32 @@ def _times(lng: Floats, first_day: int, scenario: Scenario, rng: np.random.Gener
 
 
 def _answers(
-    instrument: Instrument, latent: Floats, scenario: Scenario, rng: np.random.Generator
+    instrument: Instrument,
+    latent: Floats,
+    daypart: NDArray[np.int8],
+    scenario: Scenario,
+    rng: np.random.Generator,
 ) -> NDArray[np.int8]:
     """Draw the ratings: latent level plus noise of audit and item, rounded and cut to the scale."""
     tops = np.array([top_of(rating) for rating in instrument.ratings])
-    noise = rng.normal(0, scenario.audit_sd, (len(latent), 1)) + rng.normal(0, scenario.item_sd, latent.shape)
+    noise = rng.normal(0, scenario.audit_sd, (len(latent), 1))
+    noise = noise + _felt(rng.normal(0, scenario.item_sd, latent.shape), instrument, daypart, scenario)
     ratings = np.rint((latent + noise) * tops / LATENT_TOP).clip(0, tops)
     left_out = rng.random(latent.shape) < scenario.missing
     kept = rng.integers(len(tops), size=len(latent))
     left_out[np.arange(len(latent)), kept] = False
     ratings[left_out] = MISSING
     return np.asarray(ratings, dtype=np.int8)
+
+
+def _felt(own: Floats, instrument: Instrument, daypart: NDArray[np.int8], scenario: Scenario) -> Floats:
+    """Return each rating's own noise, of which the outcome takes part in that of ratings that count then.
+
+    People feel by what they see: the outcome follows the noise of the place ratings by their weights, and
+    its own so far that its variance stays as it is.
+    """
+    counts = np.array([[rating.counts_in(part) for rating in instrument.ratings] for part in sun.Daypart])
+    weight = scenario.feels(instrument) * counts[daypart]
+    left = np.sqrt(1 - (weight**2).sum(axis=1, keepdims=True))
+    outcome = np.array([rating.role is Role.OUTCOME for rating in instrument.ratings])
+    return np.where(outcome, (own * weight).sum(axis=1, keepdims=True) + left * own, own)

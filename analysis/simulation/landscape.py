@@ -56,7 +56,7 @@ def landscape(
     for zone in zones:
         _sink(latent, zone, instrument, lattice, scenario)
     roles = np.array([rating.role for rating in instrument.ratings])
-    latent[:, :, roles == Role.OUTCOME] = latent[:, :, roles == Role.PLACE].mean(axis=2, keepdims=True)
+    latent[:, :, roles == Role.OUTCOME] = (latent @ scenario.feels(instrument))[:, :, None]
     return Landscape(lattice=lattice, latent=latent, zones=zones)
 
 

@@ -1,6 +1,12 @@
 """The numbers of a synthetic city."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.instrument import Instrument
 
 LATENT_TOP = 3.0
 """Everything latent lives on 0..3, whatever the tops of the instrument."""
@@ -47,8 +53,15 @@ class Scenario:
     """Weight, beside that, of every cell of the city alike."""
     night_share: float = 0.35
     """Share of audits made in the evening."""
+    feeling: Mapping[str, float] = field(default_factory=dict)
+    """How much of the outcome each place rating makes, by name, in sum 1; without any, all alike."""
 
     @property
     def answer_sd(self) -> float:
         """Standard deviation of one latent answer around its cell and auditor."""
         return float((self.audit_sd**2 + self.item_sd**2) ** 0.5)
+
+    def feels(self, instrument: Instrument) -> NDArray[np.float64]:
+        """Return how much of the outcome each rating makes, float[p], 0 for what is not of the place."""
+        alike = {rating.name: 1 / len(instrument.place) for rating in instrument.place}
+        return np.array([(self.feeling or alike).get(rating.name, 0.0) for rating in instrument.ratings])

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from analysis.disclosure.admission import admit, splittable
 from analysis.observations import Observations
-from analysis.recipe import bearing
+from analysis.score import bearing
 from server.queries.admission import StaleAdmissions
 from server.queries.binary_copy import Records
 from server.queries.observations import UsedAudits

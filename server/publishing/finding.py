@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.disclosure.account import account
 from analysis.disclosure.gate import STANDARD_SCORE, planner_layers, public_layers
 from analysis.disclosure.layer import PlannerLayer, PublicLayer
 from analysis.recipe import analyse
@@ -23,7 +24,7 @@ class Finding:
     admission: Admission | None
     """None where the run is not public."""
     parameters: Mapping[str, Any]
-    """For the record of the run."""
+    """For the record of the run: how its numbers were made, for the planner and for the public apart."""
 
 
 def standard_of(city: City) -> float:
@@ -44,6 +45,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             standard=standard_of(city),
         )
     ]
+    accounts = {"planner": account(planner)}
     if admission is not None:
         public = analyse(admission.observations, seed=seed, recency=knowledge.recency, split=admission.split)
         layers += public_layers(
@@ -53,16 +55,15 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             chronicle=knowledge.chronicle,
             surroundings=knowledge.surroundings,
         )
+        accounts["public"] = account(public)
     return Finding(
         instrument_id=knowledge.instrument_id,
         layers=layers,
         admission=admission,
         parameters={
             "version": known.instrument.version,
-            "weights": planner.weights.values,
-            "weights_version": planner.weights.version,
-            "weights_source": planner.weights.source,
             "half_life_days": knowledge.recency.half_life_days,
             "audits": len(known),
+            **accounts,
         },
     )

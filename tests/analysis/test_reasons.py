@@ -2,16 +2,19 @@ import numpy as np
 import pytest
 
 from analysis.reasons import reasons
-from analysis.score import Weights
 
-EQUAL = Weights(values={"lighting": 1 / 3, "walk_path": 1 / 3, "people": 1 / 3}, version=1, source="equal")
+EQUAL = (1 / 3, 1 / 3, 1 / 3, 0.0)
 CITY = np.array([2.0, 2.0, 2.0, 2.0])
 
 
-def reasons_of(mean, instrument, *, sd=0.1, weights=EQUAL):
+def reasons_of(mean, instrument, *, sd=0.1, leverage=EQUAL):
     mean = np.atleast_2d(np.array(mean, dtype=float))
     needs, causes = reasons(
-        mean=mean, sd=np.full(mean.shape, sd), city=CITY, instrument=instrument, weights=weights
+        mean=mean,
+        sd=np.full(mean.shape, sd),
+        city=CITY,
+        instrument=instrument,
+        leverage=np.array(leverage),
     )
     return needs.tolist(), causes.tolist()
 
@@ -26,9 +29,8 @@ def test_the_outcome_is_never_a_cause(instrument):
     assert reasons_of([2, 2, 2, 0], instrument) == ([()], [()])
 
 
-def test_weights_decide_the_shares(instrument):
-    weights = Weights(values={"lighting": 0.8, "walk_path": 0.1, "people": 0.1}, version=2, source="test")
-    _, ((first, second),) = reasons_of([1.5, 2, 1.0, 2], instrument, weights=weights)
+def test_leverage_decides_the_shares(instrument):
+    _, ((first, second),) = reasons_of([1.5, 2, 1.0, 2], instrument, leverage=(0.8, 0.1, 0.1, 0))
     assert first == ("lighting", pytest.approx(0.8))
     assert second == ("people", pytest.approx(0.2))
 

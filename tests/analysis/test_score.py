@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from analysis.instrument import Instrument, Kind, Question, Role
-from analysis.score import Weights, composite, counting_levels, equal_weights, scale_top, to_five
+from analysis.score import Weights, composite, counting_levels, equal_weights, leverage, scale_top, to_five
 
 DAY, NIGHT, UNKNOWN = 0, 1, 2
 
@@ -37,7 +37,7 @@ def test_missing_answers_stay_missing(audits):
 
 
 def test_weights_are_shared_among_what_was_answered(audits):
-    weights = Weights(values={"lighting": 0.5, "walk_path": 0.3, "people": 0.2}, version=2, source="test")
+    weights = Weights(values={"lighting": 0.5, "walk_path": 0.3, "people": 0.2}, source="test")
     assert y(audits, [1, 3, 0, 0], weights=weights) == pytest.approx(0.5 + 0.9)
     assert y(audits, [-1, 3, 0, 0], weights=weights) == pytest.approx(0.9 / 0.5)
 
@@ -65,8 +65,44 @@ def test_counting_levels_drop_what_does_not_count(audits):
 
 
 @pytest.mark.parametrize(
-    ("values", "message"), [({"a": 0.4}, "sum to 0.4"), ({"a": 2.0, "b": -1.0}, "0 to 1")]
+    ("values", "message"),
+    [({"a": 0.4}, "sum to 0.4"), ({"a": 2.0, "b": -1.0}, "above 0"), ({"a": 1.0, "b": 0.0}, "above 0")],
 )
 def test_weights_that_are_no_shares_are_refused(values, message):
     with pytest.raises(ValueError, match=message):
-        Weights(values=values, version=1, source="test")
+        Weights(values=values, source="test")
+
+
+def test_what_counts_at_night_alone_has_the_leverage_of_its_audits(audits):
+    """Of four audits one is at night, and one by day leaves the walk path out."""
+    made = audits(
+        [[1, 1, 1, 1]] * 3 + [[1, -1, 1, 1]], cell=1 << 59, auditor=0, daypart=[NIGHT, DAY, DAY, DAY]
+    )
+    expected = np.array([1 / 3, 1 / 3 + 1 / 2 + 1 / 2, 1 / 3 + 1 / 2 + 1 / 2 + 1, 0]) / 4
+    np.testing.assert_allclose(leverage(made, equal_weights(made.instrument)), expected)
+
+
+def test_leverage_is_that_of_counted_auditors_and_0_without_any(audits):
+    made = audits(
+        [[1, 1, 1, 1], [1, -1, 1, 1]], cell=1 << 59, auditor=[0, 1], daypart=NIGHT, counted=[True, False]
+    )
+    np.testing.assert_allclose(leverage(made, equal_weights(made.instrument)), [1 / 3, 1 / 3, 1 / 3, 0])
+    nobody = made.where(~made.counted)
+    assert leverage(nobody, equal_weights(made.instrument)).tolist() == [0, 0, 0, 0]
+
+
+def test_a_level_of_a_short_scale_moves_the_composite_further(audits):
+    made = audits([[4, 1]], cell=1 << 59, auditor=0, of=MIXED)
+    np.testing.assert_allclose(leverage(made, equal_weights(MIXED)), [0.5 * 3 / 4, 0.5 * 3])
+
+
+def test_the_version_tells_weights_apart_by_value_alone():
+    one, same, other = (
+        Weights(values=values, source=source)
+        for values, source in (
+            ({"a": 0.4, "b": 0.6}, "fitted"),
+            ({"b": 0.6, "a": 0.4}, "test"),
+            ({"a": 0.5, "b": 0.5}, "test"),
+        )
+    )
+    assert one.version == same.version != other.version

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
@@ -242,3 +243,35 @@ def test_layers_of_runs_past_their_time_go_and_their_record_stays(
     assert town.shown(later[-1]) == {0}  # admitted by the first run
     with town.database.layer_reading() as connection, pytest.raises(NotThere, match="no longer kept"):
         read_layer(connection, early)
+
+
+def account(town: Town, run_id: int, audience: str) -> dict[str, Any]:
+    parameters = value(town, "SELECT parameters FROM run WHERE run_id = :run_id", run_id=run_id)
+    made: dict[str, Any] = parameters["instruments"][INSTRUMENT][audience]
+    return made
+
+
+def test_a_run_keeps_the_weights_and_variances_of_its_numbers(busy_town: Town) -> None:
+    made = account(busy_town, run(busy_town), "public")
+    assert made["weights_source"] == "fitted"
+    assert sum(made["weights"].values()) == pytest.approx(1)
+    assert made["shares"].keys() == made["slopes"].keys() == made["weights"].keys()
+    assert made["variances"].keys() >= {"field", "auditor", "audit"}
+
+
+def test_waiting_audits_teach_the_public_weights_nothing(busy_town: Town) -> None:
+    """Four people in each place are not yet admitted; all they feel depends on who is about."""
+    first = run(busy_town)
+    rng = np.random.default_rng(2)
+    people = busy_town.people(40)
+    crowd = [rating.name for rating in busy_town.city.current(INSTRUMENT).instrument.ratings].index("people")
+    told = [
+        (people[index], place, [*levels, levels[crowd]])
+        for place in range(91, 217)
+        for index in rng.choice(40, size=4, replace=False)
+        for levels in [rng.integers(0, 4, 8).tolist()]
+    ]
+    busy_town.audits(told)
+    second = run(busy_town)
+    assert account(busy_town, second, "public") == account(busy_town, first, "public")
+    assert account(busy_town, second, "planner")["weights"]["people"] > 0.3
