@@ -87,6 +87,8 @@ offer_test_programs() {
     if grep -q '^ID=debian' /etc/os-release 2>/dev/null; then
         command -v chromium >/dev/null || missing="$missing chromium"
     fi
+    # ODK Validate, which checks the forms for phones, is a Java program.
+    command -v java >/dev/null || missing="$missing default-jre-headless"
     [ -n "$missing" ] || return 0
     # shellcheck disable=SC2086 # several words are meant
     if may_install && apt_install $missing; then return; fi

@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server.api import access, headers, health, pages, problems, tracing, v1
+from server.api import access, headers, health, openrosa, openrosa_answers, pages, problems, tracing, v1
 from server.api.context import EXTENSION, Services
 from server.cities import CityDirectory
 from server.database import Database
@@ -26,9 +26,11 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
     )
     tracing.register(app)
     problems.register(app)
+    openrosa_answers.register(app)
     headers.register(app, basemap_style=settings.basemap_style)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(openrosa.blueprint)
     app.extensions[v1.EXTENSION] = v1.register(app)
     access.guard(app)
     if settings.trusted_proxies:

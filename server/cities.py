@@ -15,6 +15,7 @@ from server.database import Database
 from server.errors import NotThere
 from server.instruments.document import Document
 from server.instruments.reading import from_json
+from server.instruments.xform import XForm, make_xform
 from server.intake.reading import Reader
 from server.queries.cities import CityRow, list_cities
 from server.queries.instruments import list_documents
@@ -56,6 +57,15 @@ class City:
     def reader(self) -> Reader:
         """What reads audits against the instruments."""
         return Reader(self.instruments)
+
+    @cached_property
+    def xforms(self) -> dict[str, XForm]:
+        """Instrument id -> the form that phones with ODK Collect get of its newest version."""
+        photos = bool(self.settings.get("photos"))
+        return {
+            name: make_xform(self.current(name), default_language=self.languages[0], photos=photos)
+            for name in self.documents
+        }
 
     @property
     def default_instrument(self) -> str:

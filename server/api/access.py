@@ -17,6 +17,7 @@ AUDITOR: Access = frozenset({Role.AUDITOR})
 ORGANISER: Access = frozenset({Role.ORGANISER, Role.ADMIN})
 
 CITY = "/api/v1/cities/<city>"
+OPENROSA = "/openrosa/<city>/<token>"
 
 RULES: Mapping[str, Mapping[str, Access]] = {
     "/": {"GET": PUBLIC},
@@ -48,6 +49,12 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/campaigns/<campaign>": {"GET": ORGANISER},
     f"{CITY}/campaigns/<campaign>/confirm": {"POST": ORGANISER},
     f"{CITY}/campaigns/<campaign>/close": {"POST": ORGANISER},
+    # The token in the address is a device's or a campaign's; the views look it up.
+    f"{OPENROSA}/formList": {"GET": PUBLIC},
+    f"{OPENROSA}/forms/<form>.xml": {"GET": PUBLIC},
+    f"{OPENROSA}/forms/<form>/manifest": {"GET": PUBLIC},
+    f"{OPENROSA}/qr.svg": {"GET": PUBLIC},
+    f"{OPENROSA}/submission": {"GET": PUBLIC, "POST": PUBLIC},
 }
 
 

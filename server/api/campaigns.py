@@ -26,6 +26,7 @@ from server.api.writing import json_response
 from server.errors import Fault, Invalid
 from server.queries.campaigns import CampaignRow, count_phones, list_campaigns
 from server.services.close_campaign import close_campaign
+from server.services.collect_settings import collect_address
 from server.services.confirm_campaign import confirm_campaign
 from server.services.find_campaign import get_campaign
 from server.services.open_campaign import NewCampaign, join_link, open_campaign
@@ -65,8 +66,9 @@ class Campaigns(Resource):
             row = get_campaign(connection, city_id=town.city_id, campaign_id=opened.campaign_id)
         public_url = here.settings.public_url or request.host_url.rstrip("/")
         link = join_link(public_url, slug=town.slug, token=opened.token)
-        told = _present(row, here.now()) | {"token": opened.token, "link": link}
-        return json_response(told, status=201)
+        collect = collect_address(public_url, slug=town.slug, token=opened.token)
+        told = {"token": opened.token, "link": link, "collect": collect, "collect_qr": f"{collect}/qr.svg"}
+        return json_response(_present(row, here.now()) | told, status=201)
 
 
 @namespace.route("/<campaign>")

@@ -25,7 +25,7 @@ def count_request(*, method: str, route: str, status: int, seconds: float) -> No
 
 
 def count_audits(status: str, number: int = 1) -> None:
-    """Count audits that were `created`, `duplicate`, `conflict` or `invalid`."""
+    """Count audits that were `created`, `duplicate`, `conflict`, `invalid` or `quarantined`."""
     _audits.labels(status).inc(number)
 
 

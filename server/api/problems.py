@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from server.api import problem_types
+from server.api import openrosa_answers, problem_types
 from server.api.problem_titles import LANGUAGES
 from server.api.problem_types import ProblemType
 from server.api.writing import json_response
@@ -82,7 +82,7 @@ def _problem(kind: ProblemType, *, detail: str, faults: tuple[Fault, ...] = ()) 
     }
     if faults:
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
-    response = _page(body) if _prefers_html() else json_response(body, status=kind.status)
+    response = _rendered(body)
     if response.mimetype == "application/json":
         response.mimetype = "application/problem+json"
     response.headers["Content-Language"] = language
@@ -91,6 +91,14 @@ def _problem(kind: ProblemType, *, detail: str, faults: tuple[Fault, ...] = ()) 
     if kind is problem_types.NOT_AUTHENTICATED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="safeaudit"'
     return response
+
+
+def _rendered(body: dict[str, Any]) -> Response:
+    if openrosa_answers.is_openrosa():
+        faults = [f"{fault['pointer']} {fault['detail']}" for fault in body.get("errors", ())]
+        message = f"{body['title']}: {'; '.join([body['detail'], *faults])}"
+        return openrosa_answers.told(message, status=body["status"])
+    return _page(body) if _prefers_html() else json_response(body, status=body["status"])
 
 
 def _page(body: dict[str, Any]) -> Response:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from io import StringIO
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,14 +12,14 @@ from shapely.geometry import MultiPolygon
 from geo.areas import read_boundary
 from geo.errors import PlaceError
 from server.cities import City
-from server.cli.context import open_store
+from server.cli import qr
+from server.cli.context import SERVED_HERE, open_store
 from server.queries.campaigns import CampaignRow, count_phones, list_campaigns
 from server.queries.events import OPERATOR
 from server.services.close_campaign import close_campaign
+from server.services.collect_settings import collect_address, collect_settings
 from server.services.confirm_campaign import confirm_campaign
 from server.services.open_campaign import NewCampaign, join_link, open_campaign
-
-_SERVED_HERE = "http://127.0.0.1:8080"
 
 
 @click.group()
@@ -36,7 +35,7 @@ def command() -> None:
 @click.option("--area", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="GeoJSON.")
 @click.option("--headcount", type=int, help="People expected.")
 def create(slug: str, name: str, starts: str, ends: str, area: Path | None, headcount: int | None) -> None:
-    """Open a campaign in the city SLUG and print its join link and QR code."""
+    """Open a campaign in the city SLUG and print its links and QR codes."""
     with open_store(pool_size=1) as store:
         city = store.cities.get(slug)
         asked = NewCampaign(
@@ -48,10 +47,15 @@ def create(slug: str, name: str, starts: str, ends: str, area: Path | None, head
         )
         with store.database.transaction() as connection:
             opened = open_campaign(connection, city_id=city.city_id, campaign=asked, actor=OPERATOR)
-        public_url = store.settings.public_url or _SERVED_HERE
+        public_url = store.settings.public_url or SERVED_HERE
     link = join_link(public_url, slug=slug, token=opened.token)
-    click.echo(_qr_code(link))
-    click.echo(f"campaign {opened.campaign_id}. Keep the link; it is not shown again.")
+    collect = collect_address(public_url, slug=slug, token=opened.token)
+    click.echo("Phones with ODK Collect or KoboCollect scan this under 'Add project':")
+    click.echo(qr.drawn(collect_settings(collect, project=name)))
+    click.echo(collect)
+    click.echo("All others scan this:")
+    click.echo(qr.drawn(link))
+    click.echo(f"campaign {opened.campaign_id}. Keep the links; they are not shown again.")
     click.echo(link)
 
 
@@ -119,14 +123,6 @@ def _area(path: Path) -> MultiPolygon:
         return read_boundary(json.loads(path.read_text(encoding="utf-8"))).area
     except (PlaceError, ValueError) as error:
         raise click.BadParameter(f"{path}: {error}") from None
-
-
-def _qr_code(link: str) -> str:
-    import segno  # noqa: PLC0415 - only here
-
-    drawing = StringIO()
-    segno.make(link, error="m").terminal(drawing, compact=True)
-    return drawing.getvalue()
 
 
 def _columns(row: CampaignRow, city: City) -> list[str]:

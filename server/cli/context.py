@@ -14,6 +14,9 @@ from server.secret_key import secret_key
 from server.services.migrate import migrate
 from server.settings import Settings, SettingsError
 
+SERVED_HERE = "http://127.0.0.1:8080"
+"""Where links lead while PUBLIC_URL is not set."""
+
 
 @dataclass(frozen=True)
 class Store:

@@ -12,15 +12,16 @@ QUESTION_MEANING = "a name begins with a-z and goes on with a-z, 0-9 or _, at mo
 CHOICE_MEANING = "a choice's name is made of a-z, 0-9 and _, at most 40 in all; what people read is its label"
 LANGUAGE_MEANING = "a language is a code such as en, es or pt-BR"
 
-# Answers become columns of imports, layers and releases beside these, which are there already.
+# Answers become columns of imports, layers and releases beside these, which are there already; `meta` is
+# what forms on phones call their own part.
 RESERVED = frozenset(
     """
     accuracy_m adjusted age_band answered_at answers area_km2 audited_share auditor auditors auditors_min
     audits audits_min below_standard campaign causes cell cells city class comment consent cost currency
     daypart deficit device disability effect exposure fid flags from gender geom geometry gi_bin gi_p gi_q
-    gi_z group h3 h3_cell id instrument kind last_audit lat latitude lng location lon longitude mode n n_eff
-    name near needs observed_at ogc_fid owner p photo practice probability profile quarter rank rank_high
-    rank_low receipt rejected resolution rowid run score score_common score_high score_low score_raw
+    gi_z group h3 h3_cell id instrument kind last_audit lat latitude lng location lon longitude meta mode n
+    n_eff name near needs observed_at ogc_fid owner p photo practice probability profile quarter rank
+    rank_high rank_low receipt rejected resolution rowid run score score_common score_high score_low score_raw
     score_women set since status targets to trend used version
     """.split()  # noqa: SIM905 - ninety quoted words would be harder to read
 )

@@ -75,6 +75,16 @@ RETURNING audit_id
 _IDS_OF_DEVICE = text(
     "SELECT DISTINCT audit_id FROM audit WHERE city_id = :city_id AND device_id = :device_id"
 )
+# What ODK Collect sent of these audits, and only where the audit's own device sent it.
+_OF_AUDITS = """city_id = :city_id AND audit_id = ANY(:ids) AND device_id IN (
+    SELECT device_id FROM audit WHERE city_id = :city_id AND audit_id = ANY(:ids))"""
+_DELETE_ATTACHMENTS = text(f"""
+DELETE FROM attachment WHERE city_id = :city_id AND submission_id IN (
+    SELECT submission_id FROM submission WHERE {_OF_AUDITS})
+""")  # noqa: S608 - constant text
+_EMPTY_SUBMISSIONS = text(
+    f"UPDATE submission SET xml = NULL, file_names = '{{}}', faults = NULL WHERE {_OF_AUDITS}"  # noqa: S608 - as above
+)
 _EMPTY_VERSIONS = text(
     f"UPDATE audit SET {_EMPTY} WHERE city_id = :city_id AND audit_id = ANY(:ids) AND state = 'kept'"  # noqa: S608 - constant text
 )
@@ -170,9 +180,11 @@ def list_ids_of_device(connection: Connection, *, city_id: int, device_id: UUID)
 def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], state: str) -> int:
     """Empty these audits and close each with a tombstone; return how many were still standing.
 
-    `state` is `withdrawn` or `erased`. Ended audits stay as they are: ending twice is no error.
+    What ODK Collect sent of them goes too: raw XML and attachments. `state` is `withdrawn` or `erased`.
+    Ended audits stay as they are: ending twice is no error.
     """
     values = {"city_id": city_id, "ids": list(ids)}
     ended = connection.execute(_TOMBSTONE, {**values, "state": state}).all()
-    connection.execute(_EMPTY_VERSIONS, values)
+    for statement in (_EMPTY_VERSIONS, _DELETE_ATTACHMENTS, _EMPTY_SUBMISSIONS):
+        connection.execute(statement, values)
     return len(ended)

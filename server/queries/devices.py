@@ -68,6 +68,12 @@ def insert_phone(connection: Connection, *, city_id: int, device_id: UUID, value
     connection.execute(insert(device).values(city_id=city_id, device_id=device_id, origin="phone", **values))
 
 
+def keep_phone(connection: Connection, *, city_id: int, device_id: UUID, campaign_id: UUID | None) -> None:
+    """Add a phone that is known by a campaign's link and what it calls itself, unless it is there."""
+    values = {"city_id": city_id, "device_id": device_id, "campaign_id": campaign_id, "origin": "phone"}
+    connection.execute(upsert(device).values(**values).on_conflict_do_nothing())
+
+
 def update_phone(connection: Connection, *, city_id: int, device_id: UUID, values: dict[str, Any]) -> None:
     """Change columns of a phone."""
     if values:

@@ -24,5 +24,11 @@ CAMPAIGN = answer(_CAMPAIGN)
 CAMPAIGNS = answer({"campaigns": list_of(CAMPAIGN)})
 CAMPAIGN_WITH_PHONES = answer({**_CAMPAIGN, "phones": answer({"enrolled": WHOLE, "sent": WHOLE})})
 OPENED_CAMPAIGN = answer(
-    {**_CAMPAIGN, "token": TEXT, "link": {**TEXT, "description": "told once; goes into the QR code"}}
+    {
+        **_CAMPAIGN,
+        "token": TEXT,
+        "link": {**TEXT, "description": "told once; goes into the QR code"},
+        "collect": {**TEXT, "description": "told once; the server address for ODK Collect and KoboCollect"},
+        "collect_qr": {**TEXT, "description": "the QR code that sets up Collect, as SVG"},
+    }
 )

@@ -21,6 +21,7 @@ from server.database import Database, connect
 from server.services.create_key import create_key
 from server.settings import Settings
 from tests.conftest import TEMPLATE, make_city
+from tests.server.api.collectors import Phone, Rows
 from tests.server.api.people import Person
 
 _FILLED = """TRUNCATE admission, audit, profile, device, campaign, event, api_key, rate_bucket,
@@ -129,3 +130,21 @@ def give_key(database: Database, cities: CityDirectory, stranger: Person) -> Cal
 def omar(give_key: Callable[..., Person]) -> Person:
     """Omar organises walks."""
     return give_key(Role.ORGANISER)
+
+
+@pytest.fixture
+def phone(amina: Person, stranger: Person) -> Phone:
+    """Amina's phone, whose Collect is set up with the token it enrolled with."""
+    assert amina.token is not None
+    return Phone(stranger, amina.token)
+
+
+@pytest.fixture
+def rows(database: Database) -> Rows:
+    """Return the rows of a query."""
+
+    def ask(query: str) -> list[dict[str, Any]]:
+        with database.transaction() as connection:
+            return [dict(row._mapping) for row in connection.execute(text(query))]
+
+    return ask

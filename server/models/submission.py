@@ -1,0 +1,73 @@
+"""What phones with ODK Collect sent, as they sent it: raw XML first, whatever becomes of it.
+
+A submission either made a version of an audit or waits in quarantine for a moderator. Withdrawing or
+erasing an audit empties its submissions and deletes their attachments; id, keyed hash and date stay, so that
+a late resend is recognised and revives nothing.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from server.models.base import created_at, metadata, tenant_key
+
+submission = Table(
+    "submission",
+    metadata,
+    tenant_key(),
+    Column("submission_id", BigInteger, Identity(), primary_key=True),
+    Column("device_id", UUID(as_uuid=True), nullable=False),
+    Column("instance_id", Text, nullable=False, comment="meta/instanceID as sent"),
+    Column("deprecated_id", Text, comment="meta/deprecatedID: the instance that this one corrects"),
+    Column("form_id", Text, nullable=False),
+    Column("form_version", Text, nullable=False),
+    Column("xml_hash", LargeBinary, nullable=False, comment="keyed hash of the XML as sent"),
+    Column("xml", LargeBinary, comment="null once emptied; without its comment where the sender is a minor"),
+    Column("file_names", ARRAY(Text), nullable=False, comment="attachments that the XML speaks of"),
+    Column("complete", Boolean, nullable=False, comment="false: parts of a split post are still to come"),
+    Column("audit_id", UUID(as_uuid=True), nullable=False, comment="the audit it makes or would make"),
+    Column("audit_version", SmallInteger, comment="the version it made; null in quarantine"),
+    Column("quarantine", Text, comment="why it made none"),
+    Column("faults", JSONB(none_as_null=True), comment="[{pointer, detail}] of an invalid one"),
+    created_at("received_at"),
+    ForeignKeyConstraint(["city_id", "device_id"], ["device.city_id", "device.device_id"]),
+    UniqueConstraint("city_id", "instance_id", "xml_hash"),
+    CheckConstraint(
+        "quarantine IN ('campaign_over', 'conflict', 'invalid', 'stale', 'superseded', 'unknown_version',"
+        " 'withdrawn')",
+        name="quarantine_known",
+    ),
+    Index("ix_submission_audit", "city_id", "audit_id"),
+    Index("ix_submission_device", "city_id", "device_id"),
+    Index(
+        "ix_submission_deprecated", "city_id", "deprecated_id", postgresql_where="deprecated_id IS NOT NULL"
+    ),
+    Index("ix_submission_quarantine", "city_id", "submission_id", postgresql_where="quarantine IS NOT NULL"),
+)
+
+# Held as sent until the part that re-encodes photos takes them over; nobody is shown them meanwhile.
+attachment = Table(
+    "attachment",
+    metadata,
+    tenant_key(),
+    Column("submission_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    created_at("received_at"),
+    ForeignKeyConstraint(
+        ["city_id", "submission_id"], ["submission.city_id", "submission.submission_id"], ondelete="CASCADE"
+    ),
+)

@@ -1,0 +1,260 @@
+"""Keep what a phone with ODK Collect sent: the raw XML first, then the audit it makes, or a quarantine.
+
+Nothing that can be read is refused: a record that is answered with an error stays on its phone for ever,
+unsent and uneditable (getodk/collect issues 4589, 5317).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from server.cities import City
+from server.errors import Conflict, Fault, Invalid
+from server.instruments.xform import instrument_version
+from server.intake.content import AuditContent
+from server.intake.reading import Reader
+from server.intake.receipts import receipt_for
+from server.intake.xform import Submission, audit_document, audit_id_of, without_comment
+from server.queries.audits import Stored, list_current
+from server.queries.erasure import NOBODY
+from server.queries.submissions import (
+    Sent,
+    find_instance,
+    get_submission,
+    insert_attachments,
+    insert_submission,
+    is_corrected,
+    update_submission,
+)
+from server.services.correct_audit import correct_audit
+from server.services.submit_audits import Sender, submit_audits
+
+MOST_ATTACHMENTS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One post of a phone: the XML, what it says, the (name, content) of the files that came with it."""
+
+    xml: bytes
+    submission: Submission
+    files: Sequence[tuple[str, bytes]] = ()
+    complete: bool = True
+    """Whether no further post of this submission follows."""
+    late: bool = False
+    """Whether it came by the link of a campaign that was over, from a phone that was not there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledgement:
+    """What became of a delivery: `created`, `duplicate` or `quarantined`, which `quarantine` explains."""
+
+    status: str
+    receipt: str | None = None
+    quarantine: str | None = None
+
+
+def receive_submission(
+    connection: Connection, *, city: City, sender: Sender, delivery: Delivery, secret: bytes, now: datetime
+) -> Acknowledgement:
+    """Return what became of a delivery; all of it is on disk once the caller commits.
+
+    The same XML again adds the attachments that are missing and changes nothing else; where it was emptied it
+    changes nothing. Raises NotAuthenticated where the device was erased or revoked meanwhile.
+    """
+    return _Reception(connection, city, sender, delivery, secret, now).receive()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Verdict:
+    """The version of the audit that a submission made, or why it made none."""
+
+    audit_version: int | None = None
+    quarantine: str | None = None
+    faults: Sequence[Fault] = ()
+
+
+@dataclass(frozen=True)
+class _Reception:
+    """One delivery on its way into the store."""
+
+    connection: Connection
+    city: City
+    sender: Sender
+    delivery: Delivery
+    secret: bytes
+    now: datetime
+
+    @property
+    def submission(self) -> Submission:
+        return self.delivery.submission
+
+    @cached_property
+    def corrected(self) -> Sent | None:
+        """What this device sent of the instance that the submission corrects."""
+        if self.submission.deprecated_id is None:
+            return None
+        return find_instance(
+            self.connection,
+            city_id=self.city.city_id,
+            device_id=self.sender.device_id,
+            instance_id=self.submission.deprecated_id,
+        )
+
+    @cached_property
+    def audit_id(self) -> UUID:
+        """The audit it speaks of: that of the instance it corrects, else its own."""
+        if self.corrected:
+            return self.corrected.audit_id
+        return audit_id_of(self.submission.deprecated_id or self.submission.instance_id)
+
+    def receive(self) -> Acknowledgement:
+        xml_hash = _keyed_hash(self.delivery.xml, self.secret)
+        submission_id = insert_submission(
+            self.connection,
+            city_id=self.city.city_id,
+            values=self._columns() | {"audit_id": self.audit_id, "xml_hash": xml_hash},
+        )
+        if submission_id is None:
+            sent = get_submission(
+                self.connection,
+                city_id=self.city.city_id,
+                instance_id=self.submission.instance_id,
+                xml_hash=xml_hash,
+            )
+            return self._receive_again(sent)
+        verdict = self._judge()
+        self._close(submission_id, verdict)
+        if verdict.quarantine != "withdrawn":
+            self._keep_files(submission_id)
+        return self._told("created", self.audit_id, verdict.quarantine)
+
+    def _receive_again(self, sent: Sent) -> Acknowledgement:
+        if not sent.emptied:
+            self._keep_files(sent.submission_id)
+            if self.delivery.complete:
+                self._update(sent.submission_id, {"complete": True})
+        return self._told("duplicate", sent.audit_id, sent.quarantine)
+
+    def _columns(self) -> dict[str, Any]:
+        hidden = self.sender.minor and "comment" in self.submission.nodes
+        return {
+            "device_id": self.sender.device_id,
+            "instance_id": self.submission.instance_id,
+            "deprecated_id": self.submission.deprecated_id,
+            "form_id": self.submission.form_id,
+            "form_version": self.submission.form_version,
+            "xml": without_comment(self.delivery.xml) if hidden else self.delivery.xml,
+            "file_names": self.submission.file_names,
+            "complete": self.delivery.complete,
+        }
+
+    def _judge(self) -> _Verdict:
+        """Keep the audit that it makes and return the version; or return why it makes none."""
+        if self.delivery.late:
+            return _Verdict(quarantine="campaign_over")
+        version = instrument_version(self.submission.form_version)
+        instrument = self.city.instruments[self.submission.form_id].get(version or 0)
+        if instrument is None:
+            return _Verdict(quarantine="unknown_version")
+        reader = Reader({instrument.id: {instrument.version: instrument}})
+        try:
+            content = reader.audit(audit_document(self.submission, instrument, audit_id=self.audit_id))
+        except Invalid as refusal:
+            return _Verdict(quarantine="invalid", faults=refusal.faults)
+        standing = list_current(
+            self.connection, city_id=self.city.city_id, first=self.audit_id, last=self.audit_id
+        )
+        if not standing:
+            return self._first_version(content)
+        return self._further_version(content, standing[0])
+
+    def _first_version(self, content: AuditContent) -> _Verdict:
+        [outcome] = submit_audits(
+            self.connection,
+            city=self.city,
+            sender=self.sender,
+            contents=[content],
+            secret=self.secret,
+            now=self.now,
+        )
+        # A conflict here is a race with another sender of this id, who won it.
+        return _Verdict(quarantine="conflict") if outcome.status == "conflict" else _Verdict(audit_version=1)
+
+    def _further_version(self, content: AuditContent, standing: Stored) -> _Verdict:
+        """Correct an audit that stands as the corrected instance left it; all else needs a moderator."""
+        if standing.device_id not in (self.sender.device_id, NOBODY):
+            return _Verdict(quarantine="conflict")
+        if standing.state != "kept":
+            return _Verdict(quarantine="withdrawn")
+        if self.submission.deprecated_id is None:
+            return self._same_id_again(content)
+        if not self.corrected or self.corrected.audit_version != standing.version:
+            return _Verdict(quarantine="stale")
+        try:
+            outcome = correct_audit(
+                self.connection,
+                city=self.city,
+                sender=self.sender,
+                content=content,
+                secret=self.secret,
+                now=self.now,
+            )
+        except Conflict:
+            return _Verdict(quarantine="stale")
+        return _Verdict(audit_version=standing.version + (outcome.status == "created"))
+
+    def _same_id_again(self, content: AuditContent) -> _Verdict:
+        """Other XML under an id that is taken: harmless if it says the same or a correction came first."""
+        verdict = self._first_version(content)
+        if verdict.quarantine and is_corrected(
+            self.connection,
+            city_id=self.city.city_id,
+            device_id=self.sender.device_id,
+            instance_id=self.submission.instance_id,
+        ):
+            return _Verdict(quarantine="superseded")
+        return verdict
+
+    def _close(self, submission_id: int, verdict: _Verdict) -> None:
+        faults = [{"pointer": fault.pointer, "detail": fault.detail} for fault in verdict.faults]
+        values: dict[str, Any] = {
+            "audit_version": verdict.audit_version,
+            "quarantine": verdict.quarantine,
+            "faults": faults or None,
+        }
+        if verdict.quarantine == "withdrawn":
+            values |= {"xml": None, "file_names": []}
+        self._update(submission_id, values)
+
+    def _update(self, submission_id: int, values: dict[str, Any]) -> None:
+        update_submission(
+            self.connection, city_id=self.city.city_id, submission_id=submission_id, values=values
+        )
+
+    def _keep_files(self, submission_id: int) -> None:
+        """Keep the attachments, where the city takes photos and the sender is of age."""
+        if self.city.settings.get("photos") and not self.sender.minor:
+            insert_attachments(
+                self.connection,
+                city_id=self.city.city_id,
+                submission_id=submission_id,
+                files=self.delivery.files[:MOST_ATTACHMENTS],
+            )
+
+    def _told(self, status: str, audit_id: UUID, quarantine: str | None) -> Acknowledgement:
+        if quarantine is not None:
+            return Acknowledgement(status="quarantined", quarantine=quarantine)
+        receipt = receipt_for(secret=self.secret, city_id=self.city.city_id, audit_id=audit_id)
+        return Acknowledgement(status=status, receipt=receipt)
+
+
+def _keyed_hash(xml: bytes, secret: bytes) -> bytes:
+    """Return 32 bytes by which the XML is known again, and which tell nothing once it was emptied."""
+    return hashlib.blake2b(xml, digest_size=32, key=secret[:64]).digest()
