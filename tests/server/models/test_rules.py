@@ -56,7 +56,10 @@ def test_tenant_tables_have_no_triggers(database: Database) -> None:
     assert triggers == []
 
 
-@pytest.mark.parametrize("table", ["audit", "admission", "device", "profile", "api_key", "event", "campaign"])
+@pytest.mark.parametrize(
+    "table",
+    ["audit", "admission", "device", "profile", "api_key", "event", "campaign", "submission", "attachment"],
+)
 def test_the_layer_role_has_no_right_on_raw_tables(database: Database, table: str) -> None:
     with database.layer_reading() as connection:
         assert connection.scalar(text("SELECT current_user")) == "safeaudit_layers"
