@@ -109,6 +109,9 @@ ENTRIES: Mapping[str, Entry] = {
     "agencies": Entry(_agencies, "The agency responsible for each parameter."),
     "standard": Entry(_score, "Score, 0 to 5, that every place should reach."),
     "half_life_days": Entry(_whole(30, 3650), "Age in days at which an audit counts half in scores."),
+    "exact_days": Entry(
+        _whole(1, 3650), "Days for which exact points and times are kept; then cell and hour."
+    ),
     "photos": Entry(_switch, "Whether photos are taken: on or off."),
 }
 _ALIASES = {"timezone": "time_zone"}

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from server.cities import CityDirectory
 from server.database import Database
 from server.queries.jobs import SCHEMA, enqueue_analysis
+from server.services.forget_exact_places import forget_exact_places
 
 NIGHT_HOUR = 2  # local time of each city
 
@@ -52,13 +53,14 @@ def analyse(context: JobContext, city_id: int) -> None:
 @tasks.periodic(cron="7 * * * *")
 @tasks.task(name="nightly", pass_context=True)
 def nightly(context: JobContext, timestamp: int) -> None:
-    """Ask for a run of every city where it is night now."""
+    """Ask for a run of every city where it is night now; forget where exactly its old audits were made."""
     now = datetime.fromtimestamp(timestamp, UTC)
     database: Database = context.additional_context["database"]
     for city in context.additional_context["cities"].all():
         if now.astimezone(ZoneInfo(city.time_zone)).hour == NIGHT_HOUR:
             with database.transaction() as connection:
                 enqueue_analysis(connection, city_id=city.city_id)
+            forget_exact_places(database, city, now=now)
 
 
 @tasks.periodic(cron="* * * * *")

@@ -34,6 +34,7 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     "/api/v1/cities": {"GET": PUBLIC},
     CITY: {"GET": PUBLIC},
     f"{CITY}/instruments/<instrument>": {"GET": PUBLIC},
+    f"{CITY}/consent": {"GET": PUBLIC},
     f"{CITY}/cells/<cell>/score": {"GET": PUBLIC},
     f"{CITY}/routes/score": {"POST": PUBLIC},
     f"{CITY}/layers": {"GET": PUBLIC},  # planner layers ask for the planner's key in the view

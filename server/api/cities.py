@@ -10,9 +10,12 @@ from shapely.geometry import MultiPolygon
 from geo import geojson
 from server.api.context import city_named, services
 from server.api.reading import parameter
-from server.api.shapes.city import CITIES, CITY, INSTRUMENT
+from server.api.shapes.city import CITIES, CITY, CONSENT, INSTRUMENT
 from server.api.writing import json_response
 from server.cities import City
+from server.errors import NotThere
+from server.instruments.document import direction
+from server.queries.consent import find_current_version, find_texts
 
 namespace = Namespace("cities", path="/cities", description="Cities and what is asked in them")
 
@@ -61,6 +64,28 @@ class OneInstrument(Resource):
         found = city_named(city)
         language = parameter("lang", _language_tag, default=next(iter(found.languages), "en"))
         return json_response(found.current(instrument).localised(language), headers=_CACHED)
+
+
+@namespace.route("/<city>/consent")
+class Consent(Resource):
+    """What residents are asked to agree to."""
+
+    @namespace.doc(params={"lang": "language tag such as es; else the city's first language"})
+    @namespace.response(200, "The text the city approved last", namespace.schema_model("Consent", CONSENT))
+    @namespace.response(404, "The city has approved none")
+    def get(self, city: str) -> Response:
+        """Show the consent text in a language, in the city's first where it is not approved in that one."""
+        found = city_named(city)
+        requested = parameter("lang", _language_tag, default=found.languages[0])
+        with services().database.statements() as connection:
+            version = find_current_version(connection, city_id=found.city_id)
+            if version is None:
+                raise NotThere("this city has approved no consent text; enrol without consent")
+            texts = find_texts(connection, city_id=found.city_id, version=version)
+        wanted = (requested, requested.replace("_", "-").split("-")[0], found.languages[0])
+        lang = next((code for code in wanted if code in texts), min(texts))
+        told = {"version": version, "requested": requested, "lang": lang, "direction": direction(lang)}
+        return json_response({**told, "text": texts[lang], "available": sorted(texts)}, headers=_CACHED)
 
 
 def _language_tag(text: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response
 from flask_restx import Namespace, Resource
+from sqlalchemy import Connection
 
 from server.api import limiting
 from server.api.authentication import actor_here
@@ -17,6 +18,7 @@ from server.queries.campaigns import CampaignRow
 from server.queries.devices import PROFILE_FIELDS, DeviceRow, find_phone
 from server.queries.limits import forget_idle
 from server.services.change_device import change_device
+from server.services.check_consent import check_consent
 from server.services.enrol_device import enrol_device
 from server.services.erase_device import erase_device
 from server.services.find_campaign import find_open_campaign
@@ -36,6 +38,7 @@ class Devices(Resource):
         here, town, body = services(), city_named(city), checked(NEW_DEVICE)
         campaign = _admit(here, town, body.get("campaign"))
         with here.database.transaction() as connection:
+            _check_consent(connection, town, body)
             enrolment = enrol_device(
                 connection,
                 city_id=town.city_id,
@@ -62,6 +65,7 @@ class OwnDevice(Resource):
         here, town, body = services(), city_named(city), checked(DEVICE_CHANGE)
         profile = body.get("profile", {})
         with here.database.transaction() as connection:
+            _check_consent(connection, town, body)
             change_device(
                 connection,
                 city_id=town.city_id,
@@ -103,6 +107,11 @@ def _columns(body: dict[str, Any]) -> dict[str, Any]:
         consent = body["consent"] or {}
         values |= {"consent_version": consent.get("version"), "consent_lang": consent.get("lang")}
     return values
+
+
+def _check_consent(connection: Connection, town: City, body: dict[str, Any]) -> None:
+    if body.get("consent"):
+        check_consent(connection, city_id=town.city_id, **body["consent"])
 
 
 def _present(here: Services, town: City) -> dict[str, Any]:

@@ -14,6 +14,7 @@ COMMANDS = {
     "check": ("server.cli.check", "Say in plain words what is wrong; exit 1 if anything is."),
     "city": ("server.cli.city", "Make, show and change cities."),
     "collect": ("server.cli.collect", "Set up phones with ODK Collect or KoboCollect."),
+    "consent": ("server.cli.consent", "Approve what residents are asked to agree to."),
     "import": ("server.cli.import_", "Take audits from a foreign file."),
     "instrument": ("server.cli.instrument", "Add and list questionnaires of a city."),
     "key": ("server.cli.key", "Make, list and revoke keys of planners and other staff."),

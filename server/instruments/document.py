@@ -14,6 +14,11 @@ Say = Callable[[str], Any]
 """How a text is told: from its path in the document to whatever stands for it."""
 
 
+def direction(language: str) -> str:
+    """Return `rtl` or `ltr`: which way a language is commonly written."""
+    return "rtl" if language.split("-", maxsplit=1)[0] in _RIGHT_TO_LEFT else "ltr"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """An instrument and all that people read of it; every text exists in the default language."""
@@ -60,7 +65,7 @@ class Document:
             "scored": self.instrument.scored,
             "requested": requested,
             "lang": lang,
-            "direction": "rtl" if lang.split("-")[0] in _RIGHT_TO_LEFT else "ltr",
+            "direction": direction(lang),
             "available": list(self.languages),
             "reviewed": self.reviewed[lang],
             "fallback": list(self.missing(found or requested)),

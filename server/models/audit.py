@@ -46,6 +46,9 @@ audit = Table(
     Column("mode", Text),
     Column("used", Boolean, nullable=False, comment="false: kept out of analysis; flags say why"),
     Column("flags", ARRAY(Text), nullable=False),
+    Column(
+        "exact", Boolean, nullable=False, server_default="true", comment="false: cell's centre and full hour"
+    ),
     ForeignKeyConstraint(["city_id", "device_id"], ["device.city_id", "device.device_id"]),
     CheckConstraint("state IN ('kept', 'withdrawn', 'erased')", name="state_known"),
     CheckConstraint("mode IN ('walk', 'vehicle', 'photo', 'import')", name="mode_known"),

@@ -1,6 +1,17 @@
 """Imports every table, for Alembic and for tests over the whole schema. Nothing else may import it."""
 
-from server.models import access, audit, campaign, city, device, instrument, layer, reference, submission
+from server.models import (
+    access,
+    audit,
+    campaign,
+    city,
+    consent,
+    device,
+    instrument,
+    layer,
+    reference,
+    submission,
+)
 from server.models.base import metadata
 
 __all__ = [
@@ -8,6 +19,7 @@ __all__ = [
     "audit",
     "campaign",
     "city",
+    "consent",
     "device",
     "instrument",
     "layer",

@@ -72,6 +72,15 @@ WHERE state = 'kept'
 ON CONFLICT DO NOTHING
 RETURNING audit_id
 """)
+_DROP_COMMENTS = text("""
+UPDATE audit SET comment = NULL, flags = array_append(array_remove(flags, 'dropped'), 'dropped')
+WHERE city_id = :city_id AND device_id = :device_id AND comment IS NOT NULL
+""")
+_DROP_XML = text("UPDATE submission SET xml = NULL WHERE city_id = :city_id AND device_id = :device_id")
+_DROP_ATTACHMENTS = text("""
+DELETE FROM attachment WHERE city_id = :city_id AND submission_id IN (
+    SELECT submission_id FROM submission WHERE city_id = :city_id AND device_id = :device_id)
+""")
 _IDS_OF_DEVICE = text(
     "SELECT DISTINCT audit_id FROM audit WHERE city_id = :city_id AND device_id = :device_id"
 )
@@ -175,6 +184,16 @@ def list_ids_of_device(connection: Connection, *, city_id: int, device_id: UUID)
     """Return the ids of all audits of a device."""
     rows = connection.execute(_IDS_OF_DEVICE, {"city_id": city_id, "device_id": device_id})
     return [row.audit_id for row in rows]
+
+
+def drop_comments(connection: Connection, *, city_id: int, device_id: UUID) -> None:
+    """Take the comments from all audits of a device, and say so in their flags.
+
+    Raw XML of its submissions, which may hold comments, goes whole, and so do their attachments.
+    """
+    values = {"city_id": city_id, "device_id": device_id}
+    for statement in (_DROP_COMMENTS, _DROP_XML, _DROP_ATTACHMENTS):
+        connection.execute(statement, values)
 
 
 def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], state: str) -> int:

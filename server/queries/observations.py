@@ -23,7 +23,8 @@ _CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND NOT EX
 
 # Who counts towards k (docs/privacy.md): people of imports; a campaign's phones with an audit observed during
 # it, whenever it came, in the order in which their first such audit arrived, up to the confirmed head count;
-# others after 3 audits on 2 days, the device being 14 days old. The texts here are put together from the
+# others after 3 audits on 2 days, the device being 14 days old. A walk begins on the hour, as old audits are
+# known to the hour; what was practice when it came is not used. The texts here are put together from the
 # program's own words alone.
 _AUDITOR = f"""
 heard AS (
@@ -44,7 +45,7 @@ walker AS (
                row_number() OVER (PARTITION BY heard.campaign_id
                                   ORDER BY min(received_at), device_id) AS place
         FROM heard JOIN campaign AS c ON c.city_id = %(city_id)s AND c.campaign_id = heard.campaign_id
-        WHERE observed_at BETWEEN c.starts_at AND c.ends_at
+        WHERE observed_at BETWEEN date_trunc('hour', c.starts_at, %(time_zone)s) AND c.ends_at
         GROUP BY heard.device_id, heard.campaign_id, c.confirmed_headcount
     ) AS arrived
     WHERE place <= confirmed_headcount

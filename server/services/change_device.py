@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from server.queries.audits import drop_comments
 from server.queries.devices import put_profile, update_phone
 
 
@@ -16,6 +17,11 @@ def change_device(
     values: dict[str, Any],
     profile: dict[str, str | None],
 ) -> None:
-    """Keep what was given; what is left out stays, None takes it back."""
+    """Keep what was given; what is left out stays, None takes it back.
+
+    Of somebody under 18 no comment is kept, earlier ones neither.
+    """
     update_phone(connection, city_id=city_id, device_id=device_id, values=values)
     put_profile(connection, city_id=city_id, device_id=device_id, values=profile)
+    if profile.get("age_band") == "under_18":
+        drop_comments(connection, city_id=city_id, device_id=device_id)

@@ -16,6 +16,16 @@ _SUMMARY: dict[str, Shape] = {
 CITIES = answer({"cities": list_of(answer(_SUMMARY))})
 CITY = answer({**_SUMMARY, "boundary": GEOMETRY, "controller": nullable(TEXT), "contact": nullable(TEXT)})
 
+CONSENT = answer(
+    {
+        "version": {**TEXT, "description": "send it with `lang` as `consent` when enrolling"},
+        "requested": TEXT,
+        "lang": {**TEXT, "description": "the language found for it"},
+        "direction": {"type": "string", "enum": ["ltr", "rtl"]},
+        "text": TEXT,
+        "available": list_of(TEXT),
+    }
+)
 INSTRUMENT = answer(
     {
         "id": TEXT,

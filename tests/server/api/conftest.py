@@ -18,13 +18,14 @@ from server.app import create_app
 from server.cities import City, CityDirectory
 from server.cluster.embedded import Cluster
 from server.database import Database, connect
+from server.queries.consent import insert_texts
 from server.services.create_key import create_key
 from server.settings import Settings
 from tests.conftest import TEMPLATE, make_city
 from tests.server.api.collectors import Phone, Rows
 from tests.server.api.people import Person
 
-_FILLED = """TRUNCATE admission, audit, profile, device, campaign, event, api_key, rate_bucket,
+_FILLED = """TRUNCATE consent_text, admission, audit, profile, device, campaign, event, api_key, rate_bucket,
              layer_row, layer, run, cell_geometry, jobs.procrastinate_jobs CASCADE"""
 
 
@@ -100,6 +101,14 @@ def enrol(stranger: Person) -> Callable[..., Person]:
         return replace(stranger, token=response.json["token"], device=response.json["device"])
 
     return enrol_one
+
+
+@pytest.fixture
+def consent(database: Database, city: City) -> str:
+    """The version of a consent text that the city has approved in English and Hindi."""
+    with database.transaction() as connection:
+        insert_texts(connection, city_id=city.city_id, version="2026-1", texts={"en": "Yes.", "hi": "हाँ।"})
+    return "2026-1"
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from server.settings import Settings
 from tests.server.api.people import CITY, Person, audit
 
 
-def test_a_phone_enrols_and_sees_what_is_stored(enrol: Callable[..., Person]) -> None:
+def test_a_phone_enrols_and_sees_what_is_stored(enrol: Callable[..., Person], consent: str) -> None:
     amina = enrol(
         profile={"gender": "woman", "age_band": "under_18"},
         locale="hi",
-        consent={"version": "2026-1", "lang": "hi"},
+        consent={"version": consent, "lang": "hi"},
     )
     told = amina.get("devices/me").json
     assert told["device"] == amina.device
@@ -21,6 +21,38 @@ def test_a_phone_enrols_and_sees_what_is_stored(enrol: Callable[..., Person]) ->
     assert told["consent"] == {"version": "2026-1", "lang": "hi"}
     assert told["campaign"] is None
     assert told["locale"] == "hi"
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"version": "2025-9", "lang": "hi"}, "/consent/version"),
+        ({"version": "2026-1", "lang": "sw"}, "/consent/lang"),
+    ],
+)
+def test_nobody_agrees_to_a_text_that_is_not_approved(
+    stranger: Person, amina: Person, consent: str, said: dict[str, str], pointer: str
+) -> None:
+    for response in (
+        stranger.post("devices", {"consent": said}),
+        amina.patch("devices/me", {"consent": said}),
+    ):
+        assert response.status_code == 422
+        assert [fault["pointer"] for fault in response.json["errors"]] == [pointer]
+        assert consent in response.json["errors"][0]["detail"]
+    assert amina.get("devices/me").json["consent"] is None
+
+
+def test_who_turns_out_to_be_under_18_leaves_no_comment(amina: Person, bela: Person) -> None:
+    hers, others = audit(comment="by the mill"), audit(comment="by the pond")
+    amina.post("audits", hers)
+    bela.post("audits", others)
+    amina.patch("devices/me", {"profile": {"age_band": "under_18"}})
+    told = amina.get(f"audits/{hers['id']}").json
+    assert (told["comment"], told["flags"]) == (None, ["dropped"])
+    assert bela.get(f"audits/{others['id']}").json["comment"] == "by the pond"
+    assert amina.post("audits", hers).json["status"] == "duplicate", "resending revives nothing"
+    assert amina.get(f"audits/{hers['id']}").json["comment"] is None
 
 
 def test_an_empty_body_enrols_too(stranger: Person) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from server.actors import Role
 from server.cities import City, CityDirectory
 from server.cli import group
 from server.database import Database
-from server.errors import Invalid, NotThere
+from server.errors import Conflict, Invalid, NotThere
 from server.services.enrol_device import enrol_device
 from server.services.find_actor import find_actor
 from server.services.find_campaign import find_open_campaign
@@ -105,3 +106,38 @@ def test_a_campaign_that_is_none_is_refused(run: Callable[..., Result], database
     assert isinstance(missing.exception, NotThere)
     with database.transaction() as connection:
         assert connection.scalar(text("SELECT count(*) FROM campaign")) == 0
+
+
+def test_a_consent_text_is_approved_once_the_city_says_who_answers(
+    run: Callable[..., Result], city: City, database: Database, tmp_path: Path
+) -> None:
+    with pytest.raises(NotThere, match="safeaudit consent approve testville"):
+        raise_from(run("consent", "show", "testville"))
+    refused = run("consent", "approve", "testville").exception
+    assert isinstance(refused, Invalid)
+    assert [fault.pointer for fault in refused.faults] == ["/controller", "/contact"]
+    run("city", "set", "testville", "controller=Town hall", "contact=audits@example.org", "exact_days=90")
+    told = run("consent", "approve", "testville").output
+    assert told.splitlines()[0] == "version builtin-1: en, hi"
+    assert "ar, es, fr, pt, sw" in told
+    shown = run("consent", "show", "testville").output
+    assert "Responsible: Town hall. Questions: audits@example.org." in shown
+    assert "After 90 days" in shown
+    assert run("consent", "approve", "testville").exit_code == 0, "the same again"
+    run("city", "set", "testville", "controller=City council")
+    assert isinstance(run("consent", "approve", "testville").exception, Conflict), "somebody agreed to it"
+    own = tmp_path / "consent.yml"
+    own.write_text("version: 2026-2\ntexts: {hi: हाँ।}")
+    faults = run("consent", "approve", "testville", str(own)).exception.faults  # type: ignore[union-attr]
+    assert [fault.pointer for fault in faults] == ["/texts/en"]
+    own.write_text("version: 2026-2\ntexts: {en: Yes.}")
+    assert run("consent", "approve", "testville", str(own)).exit_code == 0
+    assert run("consent", "show", "testville").output.startswith("version 2026-2")
+    with database.transaction() as connection:
+        acts = connection.scalars(text("SELECT action FROM event WHERE action LIKE 'consent%'")).all()
+    assert len(acts) == 2
+
+
+def raise_from(result: Result) -> None:
+    assert result.exception is not None
+    raise result.exception

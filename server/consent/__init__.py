@@ -1,0 +1,1 @@
+"""What residents agree to: one text per language, a version, approved by the city."""
