@@ -44,6 +44,11 @@ def read_boundary(source: Mapping[str, Any] | str) -> Repaired:
     return Repaired(area=area, notes=tuple(_notes(parts, polygons, area)))
 
 
+def mended(shape: BaseGeometry) -> MultiPolygon:
+    """Return the area that a shape encloses, valid; empty for points and lines."""
+    return MultiPolygon(_polygons(shapely.make_valid(shape)))
+
+
 def area_km2(geometry: BaseGeometry) -> float:
     """Return the area of all polygons in a lng/lat geometry, in square kilometres on the authalic sphere.
 

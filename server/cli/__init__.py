@@ -26,6 +26,7 @@ COMMANDS = {
     "simulate": ("server.cli.simulate", "Write a synthetic city with planted unsafe places."),
     "up": ("server.cli.up", "Run everything in one foreground process."),
     "worker": ("server.cli.worker", "Run background jobs."),
+    "zones": ("server.cli.zones", "Load, list and remove administrative areas."),
 }
 
 

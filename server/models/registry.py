@@ -11,6 +11,7 @@ from server.models import (
     layer,
     reference,
     submission,
+    zone,
 )
 from server.models.base import metadata
 
@@ -26,4 +27,5 @@ __all__ = [
     "metadata",
     "reference",
     "submission",
+    "zone",
 ]

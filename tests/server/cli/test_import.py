@@ -172,6 +172,22 @@ def test_reference_data_are_loaded_and_mended(typed: Typed, town: str, tmp_path:
     assert (refused.code, "give --number-field; columns are lat, lng, when" in refused.err) == (1, True)
 
 
+def test_zones_are_loaded_listed_and_removed(typed: Typed, town: str, tmp_path: Path) -> None:
+    path = tmp_path / "wards.geojson"
+    corners = [[77.2, 28.55], [77.3, 28.55], [77.3, 28.65], [77.2, 28.65], [77.2, 28.55]]
+    shape = {"type": "Polygon", "coordinates": [corners]}
+    path.write_text(json.dumps({"type": "Feature", "geometry": shape, "properties": {"ward": "North"}}))
+    done = typed("zones", "load", town, path, "--name-field", "ward", "--licence", "CC0")
+    assert done.code == 0, done.err
+    assert done.lines == ["1 zones in 'wards'; the next run shows them"]
+    assert typed("zones", "list", town).lines == ["wards\t1 zones\tCC0\t-"]
+    refused = typed("zones", "load", town, path, "--name-field", "name")
+    assert (refused.code, "no field 'name'; they are ward" in refused.err) == (1, True)
+    assert typed("zones", "remove", town, "wards").code == 0
+    refused = typed("zones", "remove", town, "wards")
+    assert (refused.code, "there are: none" in refused.err) == (1, True)
+
+
 def test_an_instrument_is_added_once_and_then_only_by_version(
     typed: Typed, town: str, tmp_path: Path
 ) -> None:
