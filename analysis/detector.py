@@ -15,6 +15,7 @@ from analysis.dayparts import levelled
 from analysis.estimates import WOMAN, CellEstimates, tally
 from analysis.false_discovery import benjamini_hochberg, credible
 from analysis.field.city import PARAMETER_DRAWS, City
+from analysis.field.joint import Joint
 from analysis.getis_ord import gi_bin, gi_star, two_sided_p
 from analysis.groups import ratio, sums
 from analysis.history.trend import change
@@ -48,7 +49,7 @@ def detect(
     level = levelled(y, daypart=observations.daypart, place=index)
     found = city.posterior(level, top=top, rng=rng)
     women = np.where(observations.gender == WOMAN, level, np.nan)
-    mean, sd, parameter_city = _parameters(observations, city, index, rng)
+    mean, sd, parameter_auditors, parameter_city = _parameters(observations, city, index, rng)
     moved = leverage(observations, weights)
     needs, causes = reasons(
         mean=mean, sd=sd, city=parameter_city, instrument=observations.instrument, leverage=moved
@@ -65,6 +66,7 @@ def detect(
         parameter_city=parameter_city,
         leverage=moved,
         variances=vars(found.system.variances),
+        joint=Joint(cells=cells, audited=city.audited, system=found.system),
         cell=cells,
         mean=found.mean,
         sd=found.sd,
@@ -72,6 +74,7 @@ def detect(
         women_mean=city.mean_of(women, found, top=top),
         parameter_mean=mean,
         parameter_sd=sd,
+        parameter_auditors=parameter_auditors,
         deficit=found.deficit,
         probability=_at_least(THRESHOLDS["hot"], found.deficit, found.deficit_sd),
         klass=klass,
@@ -121,8 +124,10 @@ def _at_least(threshold: float, deficit: Floats, sd: Floats) -> Floats:
 
 def _parameters(
     observations: Observations, city: City, index: NDArray[np.int64], rng: np.random.Generator
-) -> tuple[Floats, Floats, Floats]:
-    """Return each rating's posterior mean and sd, float[m, p], NaN unanswered, and the city's, float[p]."""
+) -> tuple[Floats, Floats, NDArray[np.int64], Floats]:
+    """Return each rating's posterior mean and sd, float[m, p], NaN unanswered, how many auditors gave it,
+    int[m, p], and the city's mean, float[p].
+    """
     levels = np.where(observations.counted[:, None], counting_levels(observations), np.nan)
     found = [
         city.posterior(
@@ -136,6 +141,7 @@ def _parameters(
     return (
         np.column_stack([np.where(one.heard, one.mean, np.nan) for one in found]),
         np.column_stack([np.where(one.heard, one.sd, np.nan) for one in found]),
+        np.column_stack([one.auditors for one in found]),
         np.array([one.city for one in found]),
     )
 

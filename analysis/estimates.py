@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.field.joint import Joint
 from analysis.groups import distinct_members
 from analysis.instrument import Instrument
 from analysis.observations import Observations
@@ -40,6 +41,8 @@ class CellEstimates:
     """By how much the composite rises per level of each rating, float[p]."""
     variances: Mapping[str, float]
     """Variance components of the composite, in squared rating steps."""
+    joint: Joint
+    """The posterior of the composite in all audited cells at once."""
 
     cell: NDArray[np.int64]
     mean: Floats
@@ -52,6 +55,8 @@ class CellEstimates:
     parameter_mean: Floats
     parameter_sd: Floats
     """Posterior of each rating, float[m, p] in its own levels, NaN where nobody answered."""
+    parameter_auditors: Counts
+    """Different counted auditors who gave each rating, int[m, p]."""
     deficit: Floats
     """How far the cell's disc lies below the city."""
     probability: Floats
@@ -125,7 +130,16 @@ class CellEstimates:
         return replace(self, **{name: getattr(self, name)[mask] for name in per_cell})
 
 
-_OF_THE_CITY = {"instrument", "weights", "top", "city_mean", "parameter_city", "leverage", "variances"}
+_OF_THE_CITY = {
+    "instrument",
+    "weights",
+    "top",
+    "city_mean",
+    "parameter_city",
+    "leverage",
+    "variances",
+    "joint",
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

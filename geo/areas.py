@@ -49,6 +49,11 @@ def mended(shape: BaseGeometry) -> MultiPolygon:
     return MultiPolygon(_polygons(shapely.make_valid(shape)))
 
 
+def common(one: MultiPolygon, other: MultiPolygon) -> MultiPolygon:
+    """Return the area that two valid ones share; empty where they share none, or an edge alone."""
+    return MultiPolygon(_polygons(one.intersection(other)))
+
+
 def area_km2(geometry: BaseGeometry) -> float:
     """Return the area of all polygons in a lng/lat geometry, in square kilometres on the authalic sphere.
 

@@ -24,9 +24,11 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Precision:
-    """How exactly an audience is told scores and counts of people."""
+    """How exactly an audience is told scores, probabilities, shares of what it sees, and counts of people."""
 
     score: Callable[[float], float]
+    probability: Callable[[float], float]
+    share: Callable[[float], float]
     count: Callable[[int], int]
 
 
@@ -40,14 +42,24 @@ def tenth(number: float) -> float:
     return round(number, 1)
 
 
+def twentieth(number: float) -> float:
+    """Return the number to 0.05."""
+    return round(round(number * 20) / 20, 2)
+
+
+def hundredth(number: float) -> float:
+    """Return the number to 0.01."""
+    return round(number, 2)
+
+
 def six_digits(number: float) -> float:
     """Return the number to six significant digits: more is noise of the arithmetic."""
     return float(f"{number:.6g}")
 
 
-PUBLIC = Precision(score=tenth, count=lower_bound)
-PLANNER = Precision(score=six_digits, count=lower_bound)
-OPERATOR = Precision(score=six_digits, count=int)
+PUBLIC = Precision(score=tenth, probability=twentieth, share=hundredth, count=lower_bound)
+PLANNER = Precision(score=six_digits, probability=six_digits, share=six_digits, count=lower_bound)
+OPERATOR = Precision(score=six_digits, probability=six_digits, share=six_digits, count=int)
 
 
 def text(name: str, title: str, values: Iterable[str | None]) -> Column:
@@ -55,9 +67,9 @@ def text(name: str, title: str, values: Iterable[str | None]) -> Column:
     return _column(name, "text", title, list(values))
 
 
-def integer(name: str, title: str, values: Iterable[int]) -> Column:
-    """Return a column of whole numbers."""
-    return _column(name, "integer", title, [int(value) for value in values])
+def integer(name: str, title: str, values: Iterable[int | None]) -> Column:
+    """Return a column of whole numbers, some of which may be missing."""
+    return _column(name, "integer", title, [None if value is None else int(value) for value in values])
 
 
 def boolean(name: str, title: str, values: Iterable[bool]) -> Column:

@@ -16,27 +16,18 @@ from analysis.disclosure.admission import check_k
 from analysis.disclosure.chronicle import Chronicle, stories_of
 from analysis.disclosure.columns import OPERATOR, PLANNER, PUBLIC, Column, Precision
 from analysis.disclosure.layer import _SEAL, Feature, Layer, OperatorLayer, PlannerLayer, PublicLayer
+from analysis.disclosure.titles import TITLES
+from analysis.disclosure.zone_columns import EVERYBODY, ZoneTable, zone_table
 from analysis.hotspots import Hotspot
 from analysis.recipe import Analysis, Variant
 from analysis.surroundings import NOWHERE, Surroundings
+from analysis.zones import Zone
 from geo.cells import outline
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
 
 STANDARD_SCORE = 2.5
 """The score to which a city without a standard of its own holds its places."""
-
-_TITLES = {
-    "cells": "Safety of cells",
-    "cells-day": "Safety of cells by day",
-    "cells-night": "Safety of cells by night",
-    "hotspots": "Places less safe than the city",
-    "hotspots-night": "Places less safe than the city by night",
-    "cells-now": "Safety of cells, from all used audits",
-    "cells-reference": "Reference statistics of cells",
-    "hotspots-now": "Places less safe than the city, from all used audits",
-    "dark-spots": "Places that are dark at night",
-}
 
 
 def public_layers(
@@ -57,7 +48,7 @@ def public_layers(
     """
     check_k(k)
     cell = analysis.everything.estimates.cell
-    visible = _enough(analysis.everything, k) & np.isin(cell, np.fromiter(shown, np.int64, len(shown)))
+    visible = _visible(analysis, k, shown)
     divisible = cell[visible & _divisible(analysis, k)]
     day, night = (
         part.where(_enough(part, k) & np.isin(part.estimates.cell, divisible))
@@ -104,6 +95,45 @@ def operator_layers(
         ),
         _dark_spots(OperatorLayer, OPERATOR, analysis.night, surroundings),
     )
+
+
+def public_zones(
+    analysis: Analysis, *, k: int, shown: Set[int], zones: Sequence[Zone], standard: float = STANDARD_SCORE
+) -> PublicLayer:
+    """Return zones for everyone, from the cells that `cells` shows alone: what it knows, they know together.
+
+    A cell is in a zone whole or not at all, so whoever subtracts zones, of whichever sets, is left with whole
+    shown cells. `analysis` and `shown` as for `public_layers`. ValueError for k < 5.
+    """
+    check_k(k)
+    variants = {EVERYBODY: analysis.everything.where(_visible(analysis, k, shown))}
+    table = zone_table(variants, zones, PUBLIC, k=k, standard=standard, seed=analysis.seed)
+    return _zones(PublicLayer, "zones", table)
+
+
+def planner_zones(
+    analysis: Analysis, *, k: int, zones: Sequence[Zone], standard: float = STANDARD_SCORE
+) -> PlannerLayer:
+    """Return zones-now for planners, from the cells that `cells-now` shows alone. ValueError for k < 5."""
+    check_k(k)
+    variants = {EVERYBODY: analysis.everything.where(_enough(analysis.everything, k))}
+    table = zone_table(variants, zones, PLANNER, k=k, standard=standard, seed=analysis.seed)
+    return _zones(PlannerLayer, "zones-now", table)
+
+
+def operator_zones(
+    analysis: Analysis, *, zones: Sequence[Zone], standard: float = STANDARD_SCORE
+) -> tuple[OperatorLayer, ...]:
+    """Return zones and zones-now for the operator: from all cells, so alike."""
+    variants = {EVERYBODY: analysis.everything}
+    table = zone_table(variants, zones, OPERATOR, k=1, standard=standard, seed=analysis.seed)
+    return tuple(_zones(OperatorLayer, name, table) for name in ("zones", "zones-now"))
+
+
+def _visible(analysis: Analysis, k: int, shown: Set[int]) -> NDArray[np.bool_]:
+    """Return which cells everyone may see."""
+    cell = analysis.everything.estimates.cell
+    return _enough(analysis.everything, k) & np.isin(cell, np.fromiter(shown, np.int64, len(shown)))
 
 
 def _enough(variant: Variant, k: int) -> NDArray[np.bool_]:
@@ -202,6 +232,14 @@ def _hotspots(
     return _sealed(kind, name, columns, features)
 
 
+def _zones(kind: type[AnyLayer], name: str, table: ZoneTable) -> AnyLayer:
+    features = [
+        Feature(id=row.id, cell=None, geometry=row.figures.zone.area, properties=properties)
+        for row, properties in zip(table.rows, _rows(table.columns), strict=True)
+    ]
+    return _sealed(kind, name, table.columns, features)
+
+
 def _rows(columns: Sequence[Column]) -> list[dict[str, str | int | float | bool | None]]:
     names = [column.field.name for column in columns]
     values = zip(*(column.values for column in columns), strict=True)
@@ -212,4 +250,4 @@ def _sealed(
     kind: type[AnyLayer], name: str, columns: Sequence[Column], features: Sequence[Feature]
 ) -> AnyLayer:
     fields = tuple(column.field for column in columns)
-    return kind(name=name, title=_TITLES[name], fields=fields, features=tuple(features), seal=_SEAL)
+    return kind(name=name, title=TITLES[name], fields=fields, features=tuple(features), seal=_SEAL)

@@ -41,6 +41,8 @@ class Posterior:
     deficit_sd: Floats
     n_eff: Floats
     """How many independent audits the evidence of each cell is worth."""
+    auditors: NDArray[np.int64]
+    """How many different counted auditors gave a value."""
     adjusted: NDArray[np.bool_]
     """Whether the severity of the cell's auditors was told apart from the place."""
     severity: Floats
@@ -131,6 +133,7 @@ class City:
             sd=np.sqrt(spread.cell),
             deficit=self.deficit(mean[:, None])[:, 0],
             deficit_sd=np.sqrt(spread.deficit),
+            auditors=np.bincount(said.cell, minlength=len(self.land))[self.audited],
             n_eff=system.cell_weight[self.audited] * (parts.pair + parts.audit),
             adjusted=self.connected & (spread.severity <= _TOLD_APART * self._severity(system)),
             severity=severity,

@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 Groups = NDArray[np.int64]
 
 NO_GROUP = -1
-EXACT, ROUGH = 1e-8, 1e-3
-"""Tolerances: of a published mean, and of a draw, whose own error is larger."""
+EXACT, FINE, ROUGH = 1e-8, 1e-4, 1e-3
+"""Tolerances: of a published mean, of a variance, and of a draw, whose own error is larger."""
 _BLOCK_NUMBERS = 16_000_000
 
 
@@ -77,6 +77,31 @@ class System:
         block = max(1, min(count, _BLOCK_NUMBERS // numbers))
         for first in range(0, count, block):
             yield self._solve(*self._noise(min(block, count - first), rng), tolerance=ROUGH)
+
+    def covariance(self, sums: sparse.csc_matrix) -> Floats:
+        """Return the posterior covariance of weighted sums of cells, float[g, g]; `sums` is cells x g.
+
+        S' P^-1 S by one solve for each sum, to 1e-4: no draws.
+        """
+        count = sums.shape[1]
+        found = np.zeros((count, count))
+        block = max(1, _BLOCK_NUMBERS // (4 * self.voices.cells + 1))
+        for first in range(0, count, block):
+            cells = sums[:, first : first + block].toarray()
+            auditors = np.zeros((self.voices.auditors, cells.shape[1]))
+            found[:, first : first + block] = sums.T @ self._solve(cells, auditors, tolerance=FINE)[0]
+        return np.asarray((found + found.T) / 2)
+
+    def centred_away(self) -> tuple[Floats, Floats]:
+        """Return what it does to the cells if a centred group is severer than people are, and its variance.
+
+        Float[n, g]: by how much the means of cells rise where each group's values do by 1; float[g]: the
+        variance of the mean severity of so many people, which centring holds to be 0.
+        """
+        members = np.bincount(self.group[self.group != NO_GROUP])
+        told = self.weight[:, None] * np.equal.outer(self.group[self.voices.auditor], np.arange(len(members)))
+        cells, _ = self._solve(self._at_cells @ told, self._at_auditors @ told, tolerance=FINE)
+        return cells, self.variances.auditor / members
 
     def conditional(self, cell: Floats, auditor: Floats) -> Floats:
         """Return how far each draw's cells lie from what all else in the draw makes expected, [n, k]."""

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.areas import mended
+from geo.areas import common, mended
 from geo.cells import covering
 from server.cities import City
 from server.errors import Fault, Invalid
@@ -147,6 +147,6 @@ def _too_small(zones: Sequence[ZoneShape], city: City) -> list[str]:
     names = [
         one.name
         for one in zones
-        if not len(covering(one.area.intersection(city.area), resolution=city.resolution))
+        if not len(covering(common(one.area, city.area), resolution=city.resolution))
     ]
     return [f"{len(names)} hold no centre of a cell, so no figures, such as {names[0]!r}"] if names else []

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.disclosure.account import account
-from analysis.disclosure.gate import STANDARD_SCORE, planner_layers, public_layers
+from analysis.disclosure.gate import (
+    STANDARD_SCORE,
+    planner_layers,
+    planner_zones,
+    public_layers,
+    public_zones,
+)
 from analysis.disclosure.layer import PlannerLayer, PublicLayer
 from analysis.recipe import analyse
 from server.cities import City
@@ -43,7 +49,8 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             chronicle=knowledge.chronicle,
             surroundings=knowledge.surroundings,
             standard=standard_of(city),
-        )
+        ),
+        planner_zones(planner, k=city.k, zones=knowledge.zones, standard=standard_of(city)),
     ]
     accounts = {"planner": account(planner)}
     if admission is not None:
@@ -56,6 +63,15 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             surroundings=knowledge.surroundings,
         )
         accounts["public"] = account(public)
+        layers.append(
+            public_zones(
+                public,
+                k=city.k,
+                shown=admission.shown,
+                zones=knowledge.zones,
+                standard=standard_of(city),
+            )
+        )
     return Finding(
         instrument_id=knowledge.instrument_id,
         layers=layers,

@@ -1,6 +1,6 @@
 """What a run reads of one city, at one moment of the store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 from analysis.disclosure.chronicle import Chronicle
 from analysis.recency import HALF_LIFE_DAYS, Recency
 from analysis.surroundings import Surroundings
+from analysis.zones import Zone
 from server.cities import City
 from server.publishing.chronicle import read_chronicle
+from server.publishing.zoning import read_zones
 from server.queries.admission import StaleAdmissions, read_stale
 from server.queries.observations import UsedAudits, read_used_audits
 from server.queries.surroundings import read_surroundings
@@ -29,6 +31,7 @@ class Knowledge:
     surroundings: Surroundings
     recency: Recency
     """The day of the run in the city, and the city's half-life."""
+    zones: Sequence[Zone]
 
 
 def scored_instruments(city: City) -> list[str]:
@@ -73,6 +76,7 @@ def read_one(
         chronicle=chronicle,
         surroundings=surroundings or _surroundings(connection, city),
         recency=_recency(city, chronicle.today),
+        zones=read_zones(connection, city),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from analysis.disclosure.gate import operator_layers
+from analysis.disclosure.gate import operator_layers, operator_zones
 from analysis.disclosure.layer import OperatorLayer
 from analysis.recipe import analyse
 from geo.cells import polygons
@@ -26,11 +26,15 @@ def unsuppressed_layer(
     moment = datetime.now(UTC)
     knowledge = _read(database, city, instrument_id, as_of=moment)
     analysis = analyse(knowledge.used.observations, seed=seed, recency=knowledge.recency)
-    made = operator_layers(
-        analysis,
-        chronicle=knowledge.chronicle,
-        surroundings=knowledge.surroundings,
-        standard=standard_of(city),
+    standard = standard_of(city)
+    made = (
+        *operator_layers(
+            analysis,
+            chronicle=knowledge.chronicle,
+            surroundings=knowledge.surroundings,
+            standard=standard,
+        ),
+        *operator_zones(analysis, zones=knowledge.zones, standard=standard),
     )
     layers = {layer.name: layer for layer in made}
     if name not in layers:

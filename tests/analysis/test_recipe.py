@@ -2,6 +2,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from scipy.sparse import issparse
 
 from analysis.recipe import analyse
 
@@ -12,6 +13,8 @@ def same(one, other):
         return all(same(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
     if isinstance(one, np.ndarray) and one.dtype != object:
         return one.dtype == other.dtype and one.tobytes() == other.tobytes()
+    if issparse(one):
+        return (one != other).nnz == 0
     return one.tolist() == other.tolist() if isinstance(one, np.ndarray) else one == other
 
 

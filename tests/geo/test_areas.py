@@ -5,6 +5,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry import MultiPolygon
 
 from geo import areas, cells
 from geo.areas import EARTH_RADIUS_M, Boundary, read_boundary
@@ -168,3 +169,18 @@ def test_a_cell_is_as_large_as_h3_says():
     assert areas.area_km2(cells.polygon(delhi)) == pytest.approx(
         cells.area_km2(np.array([delhi]))[0], rel=1e-4
     )
+
+
+def test_what_two_areas_share_is_an_area():
+    one, beside, apart = (MultiPolygon([shapely.box(x, 0, x + 1, 1)]) for x in (0, 1, 5))
+    across = MultiPolygon([shapely.box(0.5, 0, 1.5, 0.5)])
+    assert areas.common(one, across).equals(shapely.box(0.5, 0, 1, 0.5))
+    assert areas.common(one, beside).is_empty
+    assert areas.common(one, apart).is_empty
+
+
+def test_a_mended_shape_is_the_area_it_encloses():
+    bow_tie = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    assert areas.mended(bow_tie).is_valid
+    assert areas.mended(bow_tie).area == pytest.approx(2)
+    assert areas.mended(shapely.Point(1, 1)).is_empty
