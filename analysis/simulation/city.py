@@ -95,7 +95,7 @@ def simulate(
         lng=lng,
         unix_seconds=times,
         auditor=who,
-        ratings=_answers(instrument, latent, daypart, scenario, rng),
+        ratings=answers_of(instrument, latent, daypart, scenario, rng),
         people=crowd,
         truth=truth(instrument, land, scenario, night_share=float(np.mean(daypart == sun.Daypart.NIGHT))),
     )
@@ -136,7 +136,7 @@ def _times(lng: Floats, first_day: int, scenario: Scenario, rng: np.random.Gener
     return np.asarray(np.rint(utc), dtype=np.int64)
 
 
-def _answers(
+def answers_of(
     instrument: Instrument,
     latent: Floats,
     daypart: NDArray[np.int8],

@@ -78,16 +78,21 @@ class Truth:
 
 def truth(instrument: Instrument, land: Landscape, scenario: Scenario, *, night_share: float) -> Truth:
     """Return the truth of a landscape: the expectation of rounded, cut answers, sum_l P(answer >= l)."""
-    tops = np.array([top_of(rating) for rating in instrument.ratings])
-    scale = tops / LATENT_TOP
-    expected = np.zeros_like(land.latent)
-    for level in range(1, tops.max() + 1):
-        above = ndtr((land.latent * scale - (level - 0.5)) / (scenario.answer_sd * scale))
-        expected += np.where(level <= tops, above, 0)
     return Truth(
         instrument=instrument,
         lattice=land.lattice,
         zones=land.zones,
-        ratings=expected,
+        ratings=expected_ratings(instrument, land.latent, scenario),
         night_share=night_share,
     )
+
+
+def expected_ratings(instrument: Instrument, latent: Floats, scenario: Scenario) -> Floats:
+    """Return the expected rating on 0..top for each latent answer without its noise, float[..., p]."""
+    tops = np.array([top_of(rating) for rating in instrument.ratings])
+    scale = tops / LATENT_TOP
+    expected = np.zeros_like(latent)
+    for level in range(1, tops.max() + 1):
+        above = ndtr((latent * scale - (level - 0.5)) / (scenario.answer_sd * scale))
+        expected += np.where(level <= tops, above, 0)
+    return expected
