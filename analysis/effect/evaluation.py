@@ -89,10 +89,10 @@ def targeted(weights: Weights, instrument: Instrument, targets: Sequence[str]) -
     unknown = [target for target in targets if target not in names]
     if unknown:
         raise ValueError(f"{', '.join(unknown)}: no place rating; there are {', '.join(names)}")
-    chosen = {name: weights.values.get(name, 0.0) for name in targets or names}
+    chosen = {name: weights.values[name] for name in targets or names}
     total = sum(chosen.values())
-    values = {name: weight / total if total else 1 / len(chosen) for name, weight in chosen.items()}
-    return Weights(values=values, version=weights.version, source=weights.source)
+    values = {name: weight / total for name, weight in chosen.items()}
+    return Weights(values=values, source=weights.source)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
