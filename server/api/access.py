@@ -48,6 +48,7 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     "/api/v1/receipts": {"POST": PUBLIC},  # the receipt is the proof
     f"{CITY}/campaigns": {"GET": ORGANISER, "POST": ORGANISER},
     f"{CITY}/campaigns/<campaign>": {"GET": ORGANISER},
+    f"{CITY}/campaigns/<campaign>/debrief": {"GET": ORGANISER},
     f"{CITY}/campaigns/<campaign>/confirm": {"POST": ORGANISER},
     f"{CITY}/campaigns/<campaign>/close": {"POST": ORGANISER},
     # The token in the address is a device's or a campaign's; the views look it up.

@@ -1,5 +1,6 @@
 """Campaigns, for those who organise them."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from server.api.shapes.campaign import (
     CAMPAIGN_WITH_PHONES,
     CAMPAIGNS,
     CONFIRMATION,
+    DEBRIEF,
     NEW_CAMPAIGN,
     OPENED_CAMPAIGN,
 )
@@ -28,6 +30,7 @@ from server.queries.campaigns import CampaignRow, count_phones, list_campaigns
 from server.services.close_campaign import close_campaign
 from server.services.collect_settings import collect_address
 from server.services.confirm_campaign import confirm_campaign
+from server.services.debrief_campaign import debrief_campaign
 from server.services.find_campaign import get_campaign
 from server.services.open_campaign import NewCampaign, join_link, open_campaign
 
@@ -82,8 +85,24 @@ class OneCampaign(Resource):
         with here.database.transaction() as connection:
             row = get_campaign(connection, city_id=town.city_id, campaign_id=campaign_id)
             phones = count_phones(connection, city_id=town.city_id, campaign_id=campaign_id)
-        counted = {"enrolled": phones.enrolled, "sent": phones.sent}
-        return json_response(_present(row, here.now()) | {"phones": counted})
+        return json_response(_present(row, here.now()) | {"phones": asdict(phones)})
+
+
+@namespace.route("/<campaign>/debrief")
+class OneDebrief(Resource):
+    """What the walk found."""
+
+    @namespace.response(200, "Counts of answers, or insufficient", namespace.schema_model("Debrief", DEBRIEF))
+    @namespace.response(409, "It is under way")
+    def get(self, city: str, campaign: str) -> Response:
+        """Show what the walk found, where at least k people sent audits of it."""
+        here, town, campaign_id = services(), city_named(city), uuid_in_path(campaign)
+        with here.database.transaction() as connection:
+            row = get_campaign(connection, city_id=town.city_id, campaign_id=campaign_id)
+            told = debrief_campaign(connection, city=town, campaign=row, now=here.now())
+        status = {"status": "insufficient"} if told.content is None else {"status": "shown", **told.content}
+        about = {"campaign": campaign_id, "name": row.name, "from": row.starts_at, "to": row.ends_at}
+        return json_response({**about, "k": town.k, "made_at": told.made_at, **status})
 
 
 @namespace.route("/<campaign>/confirm")

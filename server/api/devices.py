@@ -102,7 +102,7 @@ def _admit(here: Services, town: City, token: str | None) -> CampaignRow | None:
 
 def _columns(body: dict[str, Any]) -> dict[str, Any]:
     """Return the columns of a device that a body speaks of."""
-    values = {"locale": body["locale"]} if "locale" in body else {}
+    values: dict[str, Any] = {name: body[name] for name in ("locale", "waiting") if name in body}
     if "consent" in body:
         consent = body["consent"] or {}
         values |= {"consent_version": consent.get("version"), "consent_lang": consent.get("lang")}

@@ -19,6 +19,8 @@ from server.queries.events import OPERATOR
 from server.services.close_campaign import close_campaign
 from server.services.collect_settings import collect_address, collect_settings
 from server.services.confirm_campaign import confirm_campaign
+from server.services.debrief_campaign import debrief_campaign
+from server.services.find_campaign import get_campaign
 from server.services.open_campaign import NewCampaign, join_link, open_campaign
 
 
@@ -68,7 +70,7 @@ def list_all(slug: str) -> None:
         with store.database.transaction() as connection:
             for row in list_campaigns(connection, city_id=city.city_id):
                 phones = count_phones(connection, city_id=city.city_id, campaign_id=row.campaign_id)
-                counts = f"{phones.enrolled} joined, {phones.sent} sent"
+                counts = f"{phones.enrolled} joined, {phones.sent} sent, {phones.waiting} hold more"
                 click.echo("\t".join([*_columns(row, city), counts]))
 
 
@@ -108,6 +110,25 @@ def close(slug: str, campaign: UUID) -> None:
                 now=datetime.now(UTC),
             )
     click.echo(f"campaign {campaign} is closed")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("campaign", type=click.UUID)
+def debrief(slug: str, campaign: UUID) -> None:
+    """Print what the walk found: answers by level, where at least k people answered."""
+    with open_store(pool_size=1) as store:
+        city = store.cities.get(slug)
+        with store.database.transaction() as connection:
+            row = get_campaign(connection, city_id=city.city_id, campaign_id=campaign)
+            told = debrief_campaign(connection, city=city, campaign=row, now=datetime.now(UTC))
+    if told.content is None:
+        click.echo(f"{row.name}: insufficient, fewer than {city.k} people have sent audits of the walk")
+        return
+    click.echo(f"{row.name}: {told.content['people']} people, {told.content['audits']} audits")
+    for one in told.content["ratings"]:
+        counts = "  ".join(f"{level}: {count}" for level, count in enumerate(one["levels"]))
+        click.echo(f"{one['name']}\tmean {one['mean']:.2f}\t{counts}\tby {one['people']} people")
 
 
 def _moment(text: str, city: City) -> datetime:

@@ -1,10 +1,20 @@
 """A campaign: an audit walk with one join link and a head count its organiser answers for."""
 
 from geoalchemy2 import Geometry
-from sqlalchemy import CheckConstraint, Column, DateTime, Integer, LargeBinary, Table, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from server.models.base import city_key, created_at, metadata
+from server.models.base import city_key, created_at, metadata, tenant_key
 
 campaign = Table(
     "campaign",
@@ -23,4 +33,14 @@ campaign = Table(
     UniqueConstraint("city_id", "token_hash"),
     CheckConstraint("starts_at < ends_at", name="time_order"),
     CheckConstraint("headcount > 0 AND confirmed_headcount > 0", name="headcount_positive"),
+)
+
+campaign_debrief = Table(
+    "campaign_debrief",
+    metadata,
+    tenant_key(),
+    Column("campaign_id", UUID(as_uuid=True), primary_key=True),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("content", JSONB, nullable=False, comment="counts of answers by at least k people"),
+    ForeignKeyConstraint(["city_id", "campaign_id"], ["campaign.city_id", "campaign.campaign_id"]),
 )

@@ -37,10 +37,13 @@ class CampaignRow:
 
 @dataclass(frozen=True)
 class Phones:
-    """How many phones joined a campaign, and how many of them sent an audit that is still kept."""
+    """How many phones joined a campaign, how many of them sent an audit that is still kept, and how many said
+    last that they hold audits, or none, not sent yet."""
 
     enrolled: int
     sent: int
+    waiting: int
+    done: int
 
 
 _COLUMNS = [
@@ -50,7 +53,8 @@ _COLUMNS = [
 _PHONES = text("""
 SELECT count(*) AS enrolled, count(*) FILTER (WHERE EXISTS (
     SELECT FROM audit WHERE audit.city_id = device.city_id AND audit.device_id = device.device_id
-                        AND audit.state = 'kept' AND audit.location IS NOT NULL)) AS sent
+                        AND audit.state = 'kept' AND audit.location IS NOT NULL)) AS sent,
+       count(*) FILTER (WHERE waiting > 0) AS waiting, count(*) FILTER (WHERE waiting = 0) AS done
 FROM device
 WHERE city_id = :city_id AND campaign_id = :campaign_id AND erased_at IS NULL
 """)
@@ -114,7 +118,13 @@ def update_campaign(
     connection.execute(update(campaign).where(own).values(values))
 
 
+def lock_campaign(connection: Connection, *, city_id: int, campaign_id: UUID) -> None:
+    """Let whatever else locks this campaign wait for the commit."""
+    own = (campaign.c.city_id == city_id) & (campaign.c.campaign_id == campaign_id)
+    connection.execute(select(campaign.c.campaign_id).where(own).with_for_update())
+
+
 def count_phones(connection: Connection, *, city_id: int, campaign_id: UUID) -> Phones:
     """Return how many phones joined and how many sent something."""
     row = connection.execute(_PHONES, {"city_id": city_id, "campaign_id": campaign_id}).one()
-    return Phones(row.enrolled, row.sent)
+    return Phones(**row._mapping)

@@ -1,6 +1,6 @@
 """A campaign as its organiser sees it."""
 
-from server.api.shapes.base import GEOMETRY, ID, TEXT, TIME, WHOLE, answer, body, list_of, nullable
+from server.api.shapes.base import GEOMETRY, ID, NUMBER, TEXT, TIME, WHOLE, answer, body, list_of, nullable
 from server.services.open_campaign import LARGEST_HEADCOUNT, LONGEST_NAME
 
 _HEADCOUNT = {"type": "integer", "minimum": 1, "maximum": LARGEST_HEADCOUNT}
@@ -22,7 +22,40 @@ _CAMPAIGN = {
 }
 CAMPAIGN = answer(_CAMPAIGN)
 CAMPAIGNS = answer({"campaigns": list_of(CAMPAIGN)})
-CAMPAIGN_WITH_PHONES = answer({**_CAMPAIGN, "phones": answer({"enrolled": WHOLE, "sent": WHOLE})})
+_PHONES = answer(
+    {
+        "enrolled": WHOLE,
+        "sent": {**WHOLE, "description": "phones of which an audit is kept"},
+        "waiting": {**WHOLE, "description": "phones that said last that they hold audits not sent yet"},
+        "done": {**WHOLE, "description": "phones that said last that they hold none"},
+    }
+)
+CAMPAIGN_WITH_PHONES = answer({**_CAMPAIGN, "phones": _PHONES})
+_ANSWERED = answer(
+    {
+        "name": TEXT,
+        "people": WHOLE,
+        "levels": {**list_of(WHOLE), "description": "answers of each level, 0 worst first"},
+        "mean": NUMBER,
+    }
+)
+DEBRIEF = answer(
+    {
+        "campaign": ID,
+        "name": TEXT,
+        "from": TIME,
+        "to": TIME,
+        "k": WHOLE,
+        "status": {"type": "string", "enum": ["shown", "insufficient"]},
+        "made_at": nullable(TIME),
+    },
+    {
+        "instrument": TEXT,
+        "people": WHOLE,
+        "audits": WHOLE,
+        "ratings": {**list_of(_ANSWERED), "description": "those that at least k people answered"},
+    },
+)
 OPENED_CAMPAIGN = answer(
     {
         **_CAMPAIGN,

@@ -17,6 +17,12 @@ DEVICE_CHANGE = body(
         "profile": nullable(body({}, _PROFILE)),
         "locale": nullable(_LANGUAGE),
         "consent": nullable(_CONSENT),
+        "waiting": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 100_000,
+            "description": "audits the phone still holds: organisers see when all have sent theirs",
+        },
     },
 )
 NEW_DEVICE = body({}, {**DEVICE_CHANGE["properties"], "campaign": nullable(_TOKEN)})

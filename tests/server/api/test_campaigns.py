@@ -38,7 +38,7 @@ def test_a_campaign_is_opened_joined_confirmed_and_closed(
     assert silent.get("devices/me").json["campaign"]["name"] == "Evening walk"
     place = f"campaigns/{opened['campaign']}"
     told = omar.get(place).json
-    assert told["phones"] == {"enrolled": 2, "sent": 1}
+    assert told["phones"] == {"enrolled": 2, "sent": 1, "waiting": 0, "done": 0}
     assert (told["state"], told["confirmed_headcount"]) == ("running", None)
     assert omar.post(f"{place}/confirm", {"headcount": 2}).json["confirmed_headcount"] == 2
     assert omar.post(f"{place}/confirm", {"headcount": 3}).json["confirmed_headcount"] == 3
@@ -145,3 +145,50 @@ def test_forty_phones_behind_one_address_never_meet_the_limit(
     assert together == [201] * 41
     guesses = [strict.post(f"{CITY}/devices", {"campaign": f"sac_{n}"}).status_code for n in range(2)]
     assert guesses == [429, 429], "guessing tokens spends the address's own bucket"
+
+
+def test_the_debrief_waits_for_the_end_for_k_people_and_then_for_k_more(
+    omar: Person, enrol: Callable[..., Person], database: Database, stranger: Person, amina: Person
+) -> None:
+    opened = omar.post("campaigns", walk()).json
+    place = f"campaigns/{opened['campaign']}/debrief"
+    assert omar.get(place).status_code == 409
+    phones = [enrol(campaign=opened["token"]) for _ in range(10)]
+
+    def send(*walkers: Person, **changes: Any) -> None:
+        for one in walkers:
+            one.post("audits", audit(observed_at=NOW.isoformat(), **changes))
+
+    send(*phones[:4], answers={"lighting": 0})
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE campaign SET ends_at = now() - interval '70 seconds'"))
+        connection.execute(text("UPDATE campaign SET starts_at = now() - interval '2 hours'"))
+        connection.execute(text("UPDATE audit SET observed_at = now() - interval '5 minutes'"))
+    assert omar.get(place).json["status"] == "insufficient", "four people are too few"
+    practice = (NOW - timedelta(hours=5)).isoformat()
+    phones[4].post("audits", audit(observed_at=practice, answers={"lighting": 3}))
+    assert omar.get(place).json["status"] == "insufficient", "practice before the walk is never used"
+    late = {"observed_at": (NOW - timedelta(minutes=5)).isoformat(), "answers": {"lighting": 1, "people": 3}}
+    phones[4].post("audits", audit(**late))
+    told = omar.get(place).json
+    assert (told["status"], told["people"], told["audits"]) == ("shown", 5, 5)
+    assert told["ratings"] == [{"name": "lighting", "people": 5, "levels": [4, 1, 0, 0], "mean": 0.2}]
+    for one in phones[5:9]:
+        one.post("audits", audit(**late))
+    assert omar.get(place).json == told, "four more could be subtracted"
+    phones[9].post("audits", audit(**late))
+    assert omar.get(place).json["people"] == 10
+    for other in (stranger, amina):
+        assert other.get(place).status_code in (401, 403)
+
+
+def test_phones_say_whether_they_have_sent_everything(omar: Person, enrol: Callable[..., Person]) -> None:
+    opened = omar.post("campaigns", walk()).json
+    phones = [enrol(campaign=opened["token"]) for _ in range(3)]
+    phones[0].patch("devices/me", {"waiting": 3})
+    phones[1].patch("devices/me", {"waiting": 0})
+    told = omar.get(f"campaigns/{opened['campaign']}").json["phones"]
+    assert told == {"enrolled": 3, "sent": 0, "waiting": 1, "done": 1}
+    phones[0].patch("devices/me", {"waiting": 0})
+    assert omar.get(f"campaigns/{opened['campaign']}").json["phones"]["done"] == 2
+    assert phones[0].patch("devices/me", {"waiting": -1}).status_code == 422
