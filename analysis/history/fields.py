@@ -22,6 +22,42 @@ _BLOCK = 50
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Alone:
+    """y = x[cell] in one slice of time that knows no other; x ~ prior."""
+
+    prior: Prior
+    weight: Floats
+    mean: Floats
+    """float[n] both, as in Slices."""
+
+    def solve(self) -> Floats:
+        """Return the posterior mean of x, float[n]."""
+        return self._solve((self.weight * self.mean)[:, None], tolerance=_EXACT)[:, 0]
+
+    def draws(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
+        """Yield `count` draws of x around its mean, in blocks float[n, k] (perturb and MAP)."""
+        for first in range(0, count, _BLOCK):
+            shape = (len(self.weight), min(_BLOCK, count - first))
+            told = np.sqrt(self.weight)[:, None] * rng.standard_normal(shape)
+            yield self._solve(told + self.prior.noise(shape[1], rng), tolerance=_ROUGH)
+
+    def conditional(self, x: Floats) -> Floats:
+        """Return what all other cells of each draw make expected of each cell, [n, k]."""
+        return np.asarray(x - self._apply(x) / self.diagonal[:, None])
+
+    @property
+    def diagonal(self) -> Floats:
+        """The precision of each cell given all others."""
+        return self.prior.diagonal + self.weight
+
+    def _solve(self, rhs: Floats, *, tolerance: float) -> Floats:
+        return conjugate_gradients(self._apply, rhs, diagonal=self.diagonal, tolerance=tolerance)
+
+    def _apply(self, x: Floats) -> Floats:
+        return self.prior.precision_times(x) + self.weight[:, None] * x
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class BeforeAndChange:
     """y = x[cell] in the first slice, x[cell] + d[cell] in the second; x ~ before, d ~ since.
 
