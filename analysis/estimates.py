@@ -20,7 +20,7 @@ CLASSES = ("severe", "hot", "watch", "none", "cold")
 WOMAN = 1
 NO_DAY = np.iinfo(np.int32).min
 """`last_day` of a cell without any audit that carries weight."""
-_Z95 = 1.959963984540054
+Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,12 +97,12 @@ class CellEstimates:
     @property
     def score_low(self) -> Floats:
         """Lower end of the 95 % interval, 0..5."""
-        return to_five(np.clip(self.mean - _Z95 * self.sd, 0, self.top), top=self.top)
+        return to_five(np.clip(self.mean - Z95 * self.sd, 0, self.top), top=self.top)
 
     @property
     def score_high(self) -> Floats:
         """Upper end of the 95 % interval, 0..5."""
-        return to_five(np.clip(self.mean + _Z95 * self.sd, 0, self.top), top=self.top)
+        return to_five(np.clip(self.mean + Z95 * self.sd, 0, self.top), top=self.top)
 
     @property
     def score_raw(self) -> Floats:
@@ -117,12 +117,12 @@ class CellEstimates:
     @property
     def parameter_low(self) -> Floats:
         """Lower end of each rating's 95 % interval, float[m, p] in its levels."""
-        return np.clip(self.parameter_mean - _Z95 * self.parameter_sd, 0, _tops(self.instrument))
+        return np.clip(self.parameter_mean - Z95 * self.parameter_sd, 0, _tops(self.instrument))
 
     @property
     def parameter_high(self) -> Floats:
         """Upper end of each rating's 95 % interval, float[m, p] in its levels."""
-        return np.clip(self.parameter_mean + _Z95 * self.parameter_sd, 0, _tops(self.instrument))
+        return np.clip(self.parameter_mean + Z95 * self.parameter_sd, 0, _tops(self.instrument))
 
     def where(self, mask: NDArray[np.bool_]) -> Self:
         """Return the cells that a mask picks; the city stays what it was."""
@@ -171,7 +171,7 @@ def pooled(estimates: CellEstimates) -> Pool:
     mean, sd = (float(part[0]) for part in _average(estimates.mean[:, None], estimates.sd[:, None]))
     score, low, high = (
         to_five(min(max(mean + steps * sd, 0.0), estimates.top), top=estimates.top)
-        for steps in (0, -_Z95, _Z95)
+        for steps in (0, -Z95, Z95)
     )
     parameter_mean, parameter_sd = _average(estimates.parameter_mean, estimates.parameter_sd)
     return Pool(
@@ -182,8 +182,8 @@ def pooled(estimates: CellEstimates) -> Pool:
         score_low=low,
         score_high=high,
         parameter_mean=parameter_mean,
-        parameter_low=np.clip(parameter_mean - _Z95 * parameter_sd, 0, tops),
-        parameter_high=np.clip(parameter_mean + _Z95 * parameter_sd, 0, tops),
+        parameter_low=np.clip(parameter_mean - Z95 * parameter_sd, 0, tops),
+        parameter_high=np.clip(parameter_mean + Z95 * parameter_sd, 0, tops),
         parameter_sd=parameter_sd,
     )
 

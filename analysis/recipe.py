@@ -9,13 +9,19 @@ from numpy.typing import NDArray
 from analysis.calibration import Calibration, calibrate
 from analysis.detector import detect
 from analysis.estimates import WOMAN, CellEstimates
+from analysis.gaps import Gaps, find_gaps
 from analysis.groups import distinct_members, distinct_pairs
+from analysis.history.history import History, history
 from analysis.hotspots import Hotspot, Voices, find
 from analysis.observations import Observations
 from analysis.recency import Recency
 from analysis.score import Weights, bearing
+from geo.areas import Boundary
 from geo.lattice import Lattice
 from geo.sun import Daypart
+
+_OF_HISTORY, _OF_GAPS = 1, 2
+"""Streams of draws beside those of the estimates."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,6 +47,8 @@ class Analysis:
     calibration: Calibration
     """Of the weights of all three variants."""
     seed: int
+    observations: Observations
+    recency: Recency
     everything: Variant
     day: Variant
     night: Variant
@@ -48,6 +56,25 @@ class Analysis:
     """int[m, 4]: all audits of each cell of `everything` by daypart, and last those that are not split."""
     part_auditors: NDArray[np.int64]
     """int[m, 4]: different counted auditors behind them whose audits bear on the score."""
+
+    def history(self) -> History:
+        """Return the past of the cells of `everything`."""
+        rng = np.random.default_rng([self.seed, _OF_HISTORY])
+        return history(self.observations, self.calibration.weights, recency=self.recency, rng=rng)
+
+    def gaps(
+        self, cells: NDArray[np.int64], *, people: int, threshold: float, boundary: Boundary | None
+    ) -> Gaps:
+        """Return where to audit next, by what is known of these cells alone; as `find_gaps`."""
+        return find_gaps(
+            self.observations.where(np.isin(self.observations.cell, cells)),
+            self.calibration.weights,
+            people=people,
+            threshold=threshold,
+            boundary=boundary,
+            recency=self.recency,
+            rng=np.random.default_rng([self.seed, _OF_GAPS]),
+        )
 
 
 def analyse(
@@ -77,6 +104,8 @@ def analyse(
     return Analysis(
         calibration=calibration,
         seed=seed,
+        observations=observations,
+        recency=recency,
         everything=_variant(observations, weights, of_all, recency),
         day=_variant(day, weights, of_day, recency),
         night=_variant(night, weights, of_night, recency),

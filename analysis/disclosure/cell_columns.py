@@ -1,6 +1,7 @@
 """The fields of the cell layers and their values: names and order of the outer contract, section 5."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from analysis.disclosure.columns import (
@@ -27,7 +28,7 @@ from geo.cells import resolution_of, to_texts
 def plain(estimates: CellEstimates, precision: Precision) -> list[Column]:
     """Return the columns of `cells`, `cells-day` and `cells-night`."""
     return [
-        *place(estimates),
+        *place(estimates.cell),
         number("score", "Score, 0 worst to 5 best", estimates.score, to=precision.score),
         number("score_low", "Score, lower end of the 95 % interval", estimates.score_low, to=precision.score),
         number(
@@ -72,15 +73,18 @@ def now(
     ]
 
 
-def reference(estimates: CellEstimates, precision: Precision) -> list[Column]:
-    """Return the columns of `cells-reference`: Gi* as other software gives it, beside plain means."""
+def reference(estimates: CellEstimates, category: NDArray[np.object_], precision: Precision) -> list[Column]:
+    """Return the columns of `cells-reference`: Gi* as other software gives it, beside plain means.
+
+    `category` of each cell, as `analysis.history` finds it.
+    """
     return [
-        *place(estimates),
+        *place(estimates.cell),
         number("gi_z", "Getis-Ord Gi* z-score of score_raw, negative where low", estimates.gi_z),
         number("gi_p", "Two-sided p of gi_z", estimates.gi_p),
         number("gi_q", "Benjamini-Hochberg q of gi_p", estimates.gi_q),
         integer("gi_bin", "-3 to 3: low to high at 99, 95, 90 %, by gi_q", estimates.gi_bin),
-        text("category", "Emerging-hotspot category, or too_short", estimates.trend),
+        text("category", "Emerging-hotspot category (hot: less safe), or too_short", category),
         number("score_raw", "Score from plain means", estimates.score_raw, to=precision.score),
         number("n_eff", "How many independent audits the evidence is worth", estimates.n_eff),
     ]
@@ -91,9 +95,9 @@ def last_audits(estimates: CellEstimates) -> list[str | None]:
     return [None if day == NO_DAY else months([day])[0] for day in estimates.last_day.tolist()]
 
 
-def place(estimates: CellEstimates) -> list[Column]:
+def place(cell: NDArray[np.int64]) -> list[Column]:
     """Return the columns that say which cell a row is of."""
     return [
-        text("cell", "H3 cell", to_texts(estimates.cell)),
-        integer("resolution", "H3 resolution", resolution_of(estimates.cell)),
+        text("cell", "H3 cell", to_texts(cell)),
+        integer("resolution", "H3 resolution", resolution_of(cell)),
     ]

@@ -29,7 +29,7 @@ def dark_spots(night: CellEstimates, surroundings: Surroundings, precision: Prec
     agency = surroundings.agencies.get(LIGHTING)
     scale = f"Lighting at night, 0 to {light.top}"
     return [
-        *place(night),
+        *place(night.cell),
         number("probability", "Probability that it is below the middle of its scale", light.probability),
         number("lighting_mean", f"{scale}: mean level", light.mean),
         number("lighting_low", f"{scale}: lower end of the 95 % interval", light.low),

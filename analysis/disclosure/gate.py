@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.darkness import lighting
-from analysis.disclosure import cell_columns, dark_columns, hotspot_columns
-from analysis.disclosure.admission import check_k
+from analysis.detector import THRESHOLDS
+from analysis.disclosure import cell_columns, dark_columns, hotspot_columns, time_columns
+from analysis.disclosure.admission import LOWEST_K, check_k
 from analysis.disclosure.chronicle import Chronicle, stories_of
 from analysis.disclosure.columns import OPERATOR, PLANNER, PUBLIC, Column, Precision
+from analysis.disclosure.features import of_cells, of_hotspots, of_zones
 from analysis.disclosure.layer import _SEAL, Feature, Layer, OperatorLayer, PlannerLayer, PublicLayer
 from analysis.disclosure.titles import TITLES
-from analysis.disclosure.zone_columns import EVERYBODY, ZoneTable, zone_table
-from analysis.hotspots import Hotspot
+from analysis.disclosure.zone_columns import EVERYBODY, zone_table
 from analysis.recipe import Analysis, Variant
 from analysis.surroundings import NOWHERE, Surroundings
 from analysis.zones import Zone
-from geo.cells import outline
+from geo.areas import Boundary
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
 
@@ -65,16 +66,19 @@ def planner_layers(
     chronicle: Chronicle,
     surroundings: Surroundings = NOWHERE,
     standard: float = STANDARD_SCORE,
+    boundary: Boundary | None = None,
 ) -> tuple[PlannerLayer, ...]:
-    """Return cells-now, cells-reference, hotspots-now and dark-spots, of cells with k counted auditors.
+    """Return the planners' layers, of cells with k counted auditors behind the score.
 
-    They must stand behind the score, of dark-spots behind that of the night. `analysis` knows every used
-    audit; `standard` is the city's own, 0..5. ValueError for k < 5.
+    cells-now, hotspots-now, cells-reference, cells-history and gaps; and dark-spots, where k stand behind the
+    score of the night. `analysis` knows every used audit; `standard` is the city's own, 0..5; gaps go up to
+    its boundary. ValueError for k < 5.
     """
     check_k(k)
     visible, night = (part.where(_enough(part, k)) for part in (analysis.everything, analysis.night))
     return (
         *_now_layers(PlannerLayer, PLANNER, visible, chronicle, surroundings, k=k, standard=standard),
+        *_past_and_next(PlannerLayer, PLANNER, analysis, visible, boundary, k=k, people=k),
         _dark_spots(PlannerLayer, PLANNER, night, surroundings),
     )
 
@@ -85,6 +89,7 @@ def operator_layers(
     chronicle: Chronicle,
     surroundings: Surroundings = NOWHERE,
     standard: float = STANDARD_SCORE,
+    boundary: Boundary | None = None,
 ) -> tuple[OperatorLayer, ...]:
     """Return every layer of the public and the planners for the operator: all cells, exact counts."""
     variants = (analysis.everything, analysis.day, analysis.night)
@@ -92,6 +97,9 @@ def operator_layers(
         *_plain_layers(OperatorLayer, OPERATOR, variants, chronicle, surroundings),
         *_now_layers(
             OperatorLayer, OPERATOR, analysis.everything, chronicle, surroundings, k=1, standard=standard
+        ),
+        *_past_and_next(
+            OperatorLayer, OPERATOR, analysis, analysis.everything, boundary, k=1, people=LOWEST_K
         ),
         _dark_spots(OperatorLayer, OPERATOR, analysis.night, surroundings),
     )
@@ -108,7 +116,7 @@ def public_zones(
     check_k(k)
     variants = {EVERYBODY: analysis.everything.where(_visible(analysis, k, shown))}
     table = zone_table(variants, zones, PUBLIC, k=k, standard=standard, seed=analysis.seed)
-    return _zones(PublicLayer, "zones", table)
+    return _sealed(PublicLayer, "zones", table.columns, of_zones(table))
 
 
 def planner_zones(
@@ -118,7 +126,7 @@ def planner_zones(
     check_k(k)
     variants = {EVERYBODY: analysis.everything.where(_enough(analysis.everything, k))}
     table = zone_table(variants, zones, PLANNER, k=k, standard=standard, seed=analysis.seed)
-    return _zones(PlannerLayer, "zones-now", table)
+    return _sealed(PlannerLayer, "zones-now", table.columns, of_zones(table))
 
 
 def operator_zones(
@@ -127,7 +135,9 @@ def operator_zones(
     """Return zones and zones-now for the operator: from all cells, so alike."""
     variants = {EVERYBODY: analysis.everything}
     table = zone_table(variants, zones, OPERATOR, k=1, standard=standard, seed=analysis.seed)
-    return tuple(_zones(OperatorLayer, name, table) for name in ("zones", "zones-now"))
+    return tuple(
+        _sealed(OperatorLayer, name, table.columns, of_zones(table)) for name in ("zones", "zones-now")
+    )
 
 
 def _visible(analysis: Analysis, k: int, shown: Set[int]) -> NDArray[np.bool_]:
@@ -157,14 +167,15 @@ def _plain_layers(
     """Return the cell layers of all, day and night, and the hotspot layers of all and night."""
     names = ("cells", "cells-day", "cells-night")
     cells = [
-        _cells(kind, name, variant, cell_columns.plain(variant.estimates, precision))
+        _cells(kind, name, variant.estimates.cell, cell_columns.plain(variant.estimates, precision))
         for name, variant in zip(names, variants, strict=True)
     ]
     hotspots = []
     for name, variant in (("hotspots", variants[0]), ("hotspots-night", variants[2])):
         found = variant.hotspots()
         stories = stories_of(name, found, chronicle, surroundings)
-        hotspots.append(_hotspots(kind, name, found, hotspot_columns.plain(found, stories, precision)))
+        columns = hotspot_columns.plain(found, stories, precision)
+        hotspots.append(_sealed(kind, name, columns, of_hotspots(found, columns)))
     return (*cells, *hotspots)
 
 
@@ -178,7 +189,7 @@ def _now_layers(
     k: int,
     standard: float,
 ) -> tuple[AnyLayer, ...]:
-    """Return cells-now, cells-reference and hotspots-now."""
+    """Return cells-now and hotspots-now."""
     estimates = variant.estimates
     exposure = surroundings.exposure(estimates.cell)
     found = variant.hotspots(exposure.values)
@@ -194,9 +205,8 @@ def _now_layers(
         standard=standard,
     )
     return (
-        _cells(kind, "cells-now", variant, cells),
-        _cells(kind, "cells-reference", variant, cell_columns.reference(estimates, precision)),
-        _hotspots(kind, "hotspots-now", found, hotspots),
+        _cells(kind, "cells-now", estimates.cell, cells),
+        _sealed(kind, "hotspots-now", hotspots, of_hotspots(found, hotspots)),
     )
 
 
@@ -205,45 +215,38 @@ def _dark_spots(
 ) -> AnyLayer:
     dark = night.where(lighting(night.estimates).dark)
     columns = dark_columns.dark_spots(dark.estimates, surroundings, precision)
-    return _cells(kind, "dark-spots", dark, columns)
+    return _cells(kind, "dark-spots", dark.estimates.cell, columns)
 
 
-def _cells(kind: type[AnyLayer], name: str, variant: Variant, columns: Sequence[Column]) -> AnyLayer:
-    features = [
-        Feature(id=str(row["cell"]), cell=cell, geometry=None, properties=row)
-        for cell, row in zip(variant.estimates.cell.tolist(), _rows(columns), strict=True)
-    ]
-    return _sealed(kind, name, columns, features)
+def _past_and_next(
+    kind: type[AnyLayer],
+    precision: Precision,
+    analysis: Analysis,
+    visible: Variant,
+    boundary: Boundary | None,
+    *,
+    k: int,
+    people: int,
+) -> tuple[AnyLayer, ...]:
+    """Return cells-reference, cells-history and gaps.
+
+    A quarter needs k counted auditors of its own. Gaps are found for `people`, by the cells alone that so
+    many stand behind: of any other cell it is not told whether anybody audited it.
+    """
+    estimates, past = visible.estimates, analysis.history()
+    past = past.where(np.isin(past.cell, estimates.cell))
+    known = estimates.cell[_enough(visible, people)]
+    gaps = analysis.gaps(known, people=people, threshold=THRESHOLDS["hot"], boundary=boundary)
+    reference = cell_columns.reference(estimates, past.category, precision)
+    return (
+        _cells(kind, "cells-reference", estimates.cell, reference),
+        _cells(kind, "cells-history", past.cell, time_columns.history(past, precision, k=k)),
+        _cells(kind, "gaps", gaps.cell, time_columns.gaps(gaps, people=people)),
+    )
 
 
-def _hotspots(
-    kind: type[AnyLayer], name: str, found: Sequence[Hotspot], columns: Sequence[Column]
-) -> AnyLayer:
-    features = [
-        Feature(
-            id=str(row["id"]),
-            cell=None,
-            geometry=outline(np.array(spot.cells, dtype=np.int64)),
-            properties=row,
-            cells=spot.cells,
-        )
-        for spot, row in zip(found, _rows(columns), strict=True)
-    ]
-    return _sealed(kind, name, columns, features)
-
-
-def _zones(kind: type[AnyLayer], name: str, table: ZoneTable) -> AnyLayer:
-    features = [
-        Feature(id=row.id, cell=None, geometry=row.figures.zone.area, properties=properties)
-        for row, properties in zip(table.rows, _rows(table.columns), strict=True)
-    ]
-    return _sealed(kind, name, table.columns, features)
-
-
-def _rows(columns: Sequence[Column]) -> list[dict[str, str | int | float | bool | None]]:
-    names = [column.field.name for column in columns]
-    values = zip(*(column.values for column in columns), strict=True)
-    return [dict(zip(names, row, strict=True)) for row in values]
+def _cells(kind: type[AnyLayer], name: str, cells: NDArray[np.int64], columns: Sequence[Column]) -> AnyLayer:
+    return _sealed(kind, name, columns, of_cells(cells, columns))
 
 
 def _sealed(

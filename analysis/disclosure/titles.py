@@ -9,6 +9,8 @@ TITLES = {
     "cells-now": "Safety of cells, from all used audits",
     "cells-reference": "Reference statistics of cells",
     "hotspots-now": "Places less safe than the city, from all used audits",
+    "cells-history": "Safety of cells, quarter by quarter",
+    "gaps": "Where to audit next",
     "dark-spots": "Places that are dark at night",
     "zones": "Safety of zones",
     "zones-now": "Safety of zones, from all used audits",

@@ -49,6 +49,8 @@ class Posterior:
     severity_variance: Floats
     """How much higher than others each auditor rates, float[auditors], and the variance of what is not known
     of it."""
+    place: Floats
+    """The mean of every cell of the land around top/2, audited or not."""
     system: System
 
     @property
@@ -72,6 +74,8 @@ class _Spread:
 class City:
     """Where a city was audited, by whom and when: what all its fields share."""
 
+    cells: Cells
+    """The land's: those audited and their neighbours, sorted."""
     land: Land
     audited: NDArray[np.int64]
     """The land's number of each audited cell, in the order of the cells."""
@@ -107,6 +111,7 @@ class City:
         weight = (recency or Recency.at_latest(heard.observed_day)).weight(heard.observed_day)
         fade = float(weight.max()) if len(weight) else 1.0
         return cls(
+            cells=lattice.cells,
             land=Land(neighbours=lattice.disc_matrix(1, include_self=False)),
             audited=audited,
             counted=observations.counted,
@@ -136,6 +141,7 @@ class City:
             auditors=np.bincount(said.cell, minlength=len(self.land))[self.audited],
             n_eff=system.cell_weight[self.audited] * (parts.pair + parts.audit),
             adjusted=self.connected & (spread.severity <= _TOLD_APART * self._severity(system)),
+            place=place,
             severity=severity,
             severity_variance=spread.auditor,
             system=system,
@@ -184,8 +190,12 @@ class City:
 
     def deficit(self, x: Floats) -> Floats:
         """Return how far the disc of each audited cell lies below all of them, [m, k]; x[n, k]."""
+        return self.below(x)[self.audited]
+
+    def below(self, x: Floats) -> Floats:
+        """Return how far the disc of each of the land's cells lies below the audited cells, [n, k]."""
         disc = (x + self.land.neighbours @ x) / (self.land.degree + 1)[:, None]
-        return np.asarray(x[self.audited].sum(axis=0) / max(len(self.audited), 1) - disc[self.audited])
+        return np.asarray(x[self.audited].sum(axis=0) / max(len(self.audited), 1) - disc)
 
     def _severity(self, system: System) -> Floats:
         """Return the prior variance of the mean severity that bears on each audited cell, NaN without any."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.dayparts import levelled
+from analysis.estimates import Z95
 from analysis.field.city import PARAMETER_DRAWS, City, Posterior
 from analysis.groups import distinct_members
 from analysis.history.calendar import MONTHS_OF_QUARTER, label, month_of, months, quarter_name
@@ -16,7 +17,7 @@ from analysis.history.fields import Alone
 from analysis.history.slices import Slices
 from analysis.observations import Observations
 from analysis.recency import Recency
-from analysis.score import Weights, composite, scale_top
+from analysis.score import Weights, composite, scale_top, to_five
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -32,11 +33,30 @@ class Quarter:
 
     name: str
     """Such as 2026q3."""
+    top: int
     mean: Floats
     sd: Floats
     audits: Counts
     auditors: Counts
     """Different counted auditors with an audit that bears on the score."""
+
+    @property
+    def score(self) -> Floats:
+        """0 (worst) to 5 (best)."""
+        return self._at(0)
+
+    @property
+    def score_low(self) -> Floats:
+        """Lower end of the 95 % interval, 0..5."""
+        return self._at(-Z95)
+
+    @property
+    def score_high(self) -> Floats:
+        """Upper end of the 95 % interval, 0..5."""
+        return self._at(Z95)
+
+    def _at(self, sds: float) -> Floats:
+        return to_five(np.clip(self.mean + sds * self.sd, 0, self.top), top=self.top)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +64,6 @@ class History:
     """One row per occupied cell, sorted."""
 
     cell: NDArray[np.int64]
-    top: int
     category: NDArray[np.object_]
     """Of `analysis.history.emerging`, from monthly posteriors."""
     quarters: tuple[Quarter, ...]
@@ -86,9 +105,8 @@ def history(
     counts = _counts(observations, span=span, index=index, cells=len(cells), bears=~np.isnan(y))
     return History(
         cell=cells,
-        top=top,
         category=categories(_monthly_z(monthly, found, rng), monthly.heard_around()),
-        quarters=tuple(_quarters(quarterly, found, rng, names, counts, middle=top / 2)),
+        quarters=tuple(_quarters(quarterly, found, rng, names, counts, top=top)),
     )
 
 
@@ -108,18 +126,18 @@ def _quarters(
     names: list[str],
     counts: tuple[Counts, Counts],
     *,
-    middle: float,
+    top: int,
 ) -> Iterator[Quarter]:
     at = quarterly.city.audited
     mean, sd = np.full((2, len(quarterly), len(at)), np.nan)
     for span, field in _fields(quarterly, found):
         heard = field.weight[at] > 0
         spread = sum((field.conditional(x)[at] ** 2).sum(axis=1) for x in field.draws(_DRAWS, rng))
-        mean[span, heard] = middle + field.solve()[at][heard]
+        mean[span, heard] = top / 2 + field.solve()[at][heard]
         sd[span, heard] = np.sqrt(1 / field.diagonal[at] + spread / _DRAWS)[heard]
     for span, name in enumerate(names):
         yield Quarter(
-            name=name, mean=mean[span], sd=sd[span], audits=counts[0][span], auditors=counts[1][span]
+            name=name, top=top, mean=mean[span], sd=sd[span], audits=counts[0][span], auditors=counts[1][span]
         )
 
 

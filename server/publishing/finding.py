@@ -49,6 +49,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             chronicle=knowledge.chronicle,
             surroundings=knowledge.surroundings,
             standard=standard_of(city),
+            boundary=city.boundary,
         ),
         planner_zones(planner, k=city.k, zones=knowledge.zones, standard=standard_of(city)),
     ]

@@ -33,6 +33,7 @@ def unsuppressed_layer(
             chronicle=knowledge.chronicle,
             surroundings=knowledge.surroundings,
             standard=standard,
+            boundary=city.boundary,
         ),
         *operator_zones(analysis, zones=knowledge.zones, standard=standard),
     )

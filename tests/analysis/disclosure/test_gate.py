@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,6 +28,12 @@ DARK = [
     *("auditors_min", "audits_min", "last_audit"),
 ]
 NOW = ["probability", "deficit", "causes", "exposure", "rank", "score_women", "below_standard"]
+QUARTERS = [
+    f"{part}_{year}q{quarter}"
+    for year in (2024, 2025)
+    for quarter in (1, 2, 3, 4)
+    for part in (*SCORE, "auditors_min", "audits_min")
+]
 TYPES = {"text": str, "integer": int, "number": float, "boolean": bool}
 
 
@@ -81,6 +88,8 @@ def test_layers_have_the_names_and_fields_of_the_contract(analysis):
         "cells-now": PLAIN + ratings + NOW,
         "cells-reference": reference,
         "hotspots-now": PLAIN_HOTSPOT + ratings + NOW,
+        "cells-history": ["cell", "resolution", *QUARTERS],
+        "gaps": ["cell", "resolution", "rank", "why", "missing", "doubt", "gain", "known"],
         "dark-spots": DARK,
     }
     everything = {name: names(layer) for name, layer in operator(analysis).items()}
@@ -227,6 +236,49 @@ def test_the_operator_gets_exact_counts(analysis):
     assert [row["audits_min"] for row in rows] == estimates.audits.tolist()
     assert [row["auditors_min"] for row in rows] == estimates.counted_auditors.tolist()
     assert [row["score"] for row in rows] == pytest.approx(estimates.score.tolist(), rel=1e-5)
+
+
+def test_a_quarter_of_a_cell_is_told_where_k_audited_in_it(diced):
+    seen = diced(3000, auditors=60, seed=8)
+    analysis = analyse(seen, seed=0)
+    autumn = (seen.observed_day >= 20_362) & (seen.ratings[:, 1:3].max(axis=1) >= 0)  # 2025-10-01
+    people = {
+        cell: len(set(seen.auditor[autumn & (seen.cell == cell)].tolist())) for cell in all_cells(analysis)
+    }
+    rows = planner(analysis)["cells-history"].features
+    told = {feature.cell for feature in rows if feature.properties["score_2025q4"] is not None}
+    assert told == {feature.cell for feature in rows if people[feature.cell] >= 5}
+    assert 0 < len(told) < len(rows)
+    for feature in rows:
+        row = feature.properties
+        assert (row["auditors_min_2025q4"] >= 5) == (feature.cell in told) == (row["audits_min_2025q4"] >= 5)
+        if feature.cell in told:
+            assert row["score_low_2025q4"] <= row["score_2025q4"] <= row["score_high_2025q4"]
+        assert row["score_2024q1"] is None
+        assert row["audits_min_2024q1"] == 0
+
+
+def test_gaps_do_not_tell_whether_fewer_than_k_audited_a_cell(diced, city_cells):
+    """Four more people in a cell that nobody audited, whatever they say, change nothing."""
+    edge = int(city_cells[0])
+    without = diced(6000, auditors=150, seed=5)
+    without = without.where(without.cell != edge)
+    four = diced(400, auditors=4, seed=9)
+    four.cell[:] = edge
+    four.ratings[:] = 0
+    four.auditor[:] += 1000
+    columns = ("cell", "auditor", "counted", "daypart", "observed_day", "ratings", "gender")
+    both = replace(
+        without,
+        **{name: np.concatenate([getattr(without, name), getattr(four, name)]) for name in columns},
+    )
+    plain, more = (
+        [feature.properties for feature in planner(analyse(seen, seed=0))["gaps"].features]
+        for seen in (without, both)
+    )
+    assert plain == more
+    (row,) = [row for row in plain if row["cell"] == h3cells.to_text(edge)]
+    assert (row["known"], row["why"].split(";")[0]) == (False, "unknown")
 
 
 def test_women_are_told_apart_only_where_k_of_them_audited(analysis):
