@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,14 @@ class Ground:
     city: City
 
 
+@dataclass(frozen=True)
+class WebServer:
+    """A running `safeaudit serve`."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
 def ground(*, durable: bool = True, slug: str = "benchtown") -> Iterator[Ground]:
     """Yield a migrated store with the city `slug` (about 30 by 33 km) and all built-in instruments."""
@@ -59,8 +67,8 @@ def ground(*, durable: bool = True, slug: str = "benchtown") -> Iterator[Ground]
 
 
 @contextmanager
-def web_server(url: str, **settings: str) -> Iterator[int]:
-    """Yield the port of `safeaudit serve` on this store, with its limits, logging and access rules on."""
+def web_server(url: str, **settings: str) -> Iterator[WebServer]:
+    """Yield `safeaudit serve` on this store, with its limits, logging and access rules on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -81,7 +89,7 @@ def web_server(url: str, **settings: str) -> Iterator[int]:
         )
         try:
             _await_ready(process, port)
-            yield port
+            yield WebServer(port, process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -103,3 +111,29 @@ def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
             pass
         time.sleep(0.1)
     raise SystemExit("the web server did not become ready in 20 s")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process and all its descendants have spent (Linux)."""
+    children = _children_by_parent()
+    spent, waiting = 0.0, [pid]
+    while waiting:
+        one = waiting.pop()
+        waiting += children.get(one, [])
+        # proc(5): fields 14 to 17 are user and system time, its own and that of children it has buried.
+        spent += sum(int(ticks) for ticks in _after_name(one)[11:15])
+    return spent / os.sysconf("SC_CLK_TCK")
+
+
+def _children_by_parent() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                found.setdefault(int(_after_name(int(entry.name))[1]), []).append(int(entry.name))
+    return found
+
+
+def _after_name(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat behind the name, which may hold anything."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

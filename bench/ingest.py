@@ -4,7 +4,8 @@
 
 HTTP: batches of 50 over 8 connections, with access rules, limits and logging on. Floor: 4 processes that
 execute the insert of `server.queries.audits` with rows prepared beforehand, one commit a batch. The two take
-turns; the last line is the ratio of the medians.
+turns; the last line is the ratio of the medians. Beside each rate stands the processor time that a batch cost
+in milliseconds, by who spent it: on a busy machine that is the steadier figure.
 """
 
 import argparse
@@ -14,6 +15,9 @@ import socket
 import statistics
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 from uuid import UUID, uuid4
@@ -23,7 +27,7 @@ import psycopg
 from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 
-from bench.harness import SECRET, Ground, ground, web_server
+from bench.harness import SECRET, Ground, WebServer, cpu_seconds, ground, web_server
 from server.intake.content import content_hash
 from server.intake.placing import place
 from server.intake.reading import Reader
@@ -35,22 +39,40 @@ from server.services.tokens import new_token, token_hash
 BATCH, CONNECTIONS, PROCESSES = 50, 8, 4
 
 
+@dataclass(frozen=True)
+class Round:
+    """What one round came to."""
+
+    audits: int
+    seconds: float
+    cpu_s: Mapping[str, float]
+    """Processor time by who spent it."""
+
+    @property
+    def rate(self) -> float:
+        """Audits per second."""
+        return self.audits / self.seconds
+
+    def __str__(self) -> str:
+        costs = (f"{who} {cpu_s * 1000 * BATCH / self.audits:.2f}" for who, cpu_s in self.cpu_s.items())
+        return f"{self.rate:8.0f} audits/s (ms of processor a batch: {', '.join(costs)})"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=6.0)
     options = parser.parse_args()
-    with ground() as place_, web_server(place_.url) as port:
+    with ground() as place_, web_server(place_.url) as server:
         phones = [enrol(place_) for _ in range(CONNECTIONS)]
         over_http, floor = [], []
-        for round_ in range(options.rounds):
-            over_http.append(http_round(port, place_.city.slug, phones, options.seconds))
-            floor.append(floor_round(place_, [id for id, _ in phones], options.seconds))
-            print(
-                f"round {round_ + 1}: http {over_http[-1]:8.0f}  floor {floor[-1]:8.0f} audits/s", flush=True
-            )
-        http_rate, floor_rate = statistics.median(over_http), statistics.median(floor)
-        print(f"median  : http {http_rate:8.0f}  floor {floor_rate:8.0f} audits/s")
+        for number in range(1, options.rounds + 1):
+            over_http.append(http_round(place_, server, phones, options.seconds))
+            print(f"round {number}: http  {over_http[-1]}", flush=True)
+            floor.append(floor_round(place_, server, [id for id, _ in phones], options.seconds))
+            print(f"round {number}: floor {floor[-1]}", flush=True)
+        http_rate, floor_rate = (statistics.median(one.rate for one in side) for side in (over_http, floor))
+        print(f"median : http {http_rate:.0f}, floor {floor_rate:.0f} audits/s")
         print(f"ratio http/floor = {http_rate / floor_rate:.2f}")
 
 
@@ -98,18 +120,18 @@ def documents(count: int, rng: random.Random) -> list[dict[str, object]]:
     ]
 
 
-def http_round(port: int, slug: str, phones: list[tuple[UUID, str]], seconds: float) -> float:
-    """Return audits acknowledged per second."""
+def http_round(place_: Ground, server: WebServer, phones: list[tuple[UUID, str]], seconds: float) -> Round:
+    """Return what was acknowledged in the time."""
     bodies = [prepare_bodies(seconds) for _ in phones]
     done = [0] * len(phones)
     start = threading.Barrier(len(phones) + 1)
 
     def send(number: int) -> None:
         # A bare socket: the sender shares the processors with what is measured.
-        connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
         answers = connection.makefile("rb")
         head = (
-            f"POST /api/v1/cities/{slug}/audits/batch HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"POST /api/v1/cities/{place_.city.slug}/audits/batch HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             f"Authorization: Bearer {phones[number][1]}\r\nContent-Type: application/json\r\nContent-Length: "
         ).encode()
         start.wait()
@@ -126,11 +148,30 @@ def http_round(port: int, slug: str, phones: list[tuple[UUID, str]], seconds: fl
     threads = [threading.Thread(target=send, args=(number,)) for number in range(len(phones))]
     for thread in threads:
         thread.start()
-    start.wait()
-    began = time.monotonic()
-    for thread in threads:
-        thread.join()
-    return sum(done) / (time.monotonic() - began)
+    spent: dict[str, float] = {}
+    with metered(spent, place_, server):
+        start.wait()
+        began = time.monotonic()
+        for thread in threads:
+            thread.join()
+        took_s = time.monotonic() - began
+    return Round(sum(done), took_s, spent)
+
+
+@contextmanager
+def metered(spent: dict[str, float], place_: Ground, server: WebServer) -> Iterator[None]:
+    """Fill in the processor time that each of the three spends meanwhile."""
+    store = place_.cluster.postmaster_pid()
+    if store is None:
+        raise SystemExit("PostgreSQL is gone")
+    meters = {
+        "web": lambda: cpu_seconds(server.pid),
+        "store": lambda: cpu_seconds(store),
+        "clients": time.process_time,
+    }
+    before = {who: read() for who, read in meters.items()}
+    yield
+    spent.update({who: read() - before[who] for who, read in meters.items()})
 
 
 def read_answer(answers: BinaryIO) -> bytes:
@@ -149,8 +190,8 @@ def prepare_bodies(seconds: float) -> list[bytes]:
     return [msgspec.json.encode({"audits": documents(BATCH, rng)}) for _ in range(int(seconds * 90) + 10)]
 
 
-def floor_round(place_: Ground, devices: list[UUID], seconds: float) -> float:
-    """Return rows committed per second by PROCESSES processes."""
+def floor_round(place_: Ground, server: WebServer, devices: list[UUID], seconds: float) -> Round:
+    """Return what PROCESSES processes committed in the time."""
     reader = Reader(place_.city.instruments)
     rng = random.Random()
     work = [floor_batches(place_, reader, rng, seconds) for _ in range(PROCESSES)]
@@ -163,12 +204,15 @@ def floor_round(place_: Ground, devices: list[UUID], seconds: float) -> float:
         )
         for n in range(PROCESSES)
     ]
-    for process in processes:
-        process.start()
-    rates = [results.get() for _ in processes]
-    for process in processes:
-        process.join()
-    return sum(rates)
+    spent: dict[str, float] = {}
+    with metered(spent, place_, server):
+        for process in processes:
+            process.start()
+        committed = [results.get() for _ in processes]
+        for process in processes:
+            process.join()
+    rows, took_s, cpu_s = zip(*committed, strict=True)
+    return Round(sum(rows), statistics.mean(took_s), {"store": spent["store"], "clients": sum(cpu_s)})
 
 
 def floor_batches(place_: Ground, reader: Reader, rng: random.Random, seconds: float) -> list[str]:
@@ -187,11 +231,11 @@ def floor_batches(place_: Ground, reader: Reader, rng: random.Random, seconds: f
 
 
 def floor_worker(url, city_id, device_id, batches, seconds, start, results) -> None:  # type: ignore[no-untyped-def]
-    """Execute the insert until the time is over; report rows per second."""
+    """Execute the insert until the time is over; report rows, seconds and processor time."""
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, options="-c jit=off") as connection:
         start.wait()
-        began, rows = time.monotonic(), 0
+        began, spent_before, rows = time.monotonic(), time.process_time(), 0
         for batch in batches:
             if time.monotonic() - began > seconds:
                 break
@@ -199,7 +243,7 @@ def floor_worker(url, city_id, device_id, batches, seconds, start, results) -> N
                 values = {"city_id": city_id, "device_id": device_id, "rows": batch, "length": BATCH}
                 _, left_out = connection.execute(audits._INSERT, values).fetchone()
                 rows += BATCH if left_out is None else len(left_out)
-        results.put(rows / (time.monotonic() - began))
+        results.put((rows, time.monotonic() - began, time.process_time() - spent_before))
 
 
 if __name__ == "__main__":
