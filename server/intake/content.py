@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,11 @@ import msgspec
 COMMENT_LIMIT = 2000
 NO_ANSWER = -1
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
+Given = Mapping[str, Any] | msgspec.Struct
+"""Answers by question name, none of them null; of a struct, fields at their default are not answered."""
+
+# Names in order, of mappings and structs alike.
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class AuditContent(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +38,7 @@ class AuditContent(msgspec.Struct, frozen=True, kw_only=True):
     instrument_version: int
     ratings: tuple[int, ...]
     answers: Mapping[str, Any]
-    given: Mapping[str, Any]
+    given: Given
     comment: str | None
     mode: str | None
 
@@ -44,7 +49,8 @@ def content_hash(content: AuditContent, *, secret: bytes) -> bytes:
     Keyed (BLAKE2b), because the hash outlives the content: without the key nobody can try answers
     against the hash of an erased audit.
     """
-    return hashlib.blake2b(
+    keyed = _keyed(secret).copy()
+    keyed.update(
         _encode(
             (
                 content.lat + 0.0,
@@ -57,10 +63,15 @@ def content_hash(content: AuditContent, *, secret: bytes) -> bytes:
                 content.comment,
                 content.mode,
             )
-        ),
-        digest_size=32,
-        key=secret[:64],
-    ).digest()
+        )
+    )
+    return keyed.digest()
+
+
+@lru_cache(maxsize=8)
+def _keyed(secret: bytes) -> "hashlib.blake2b":
+    """Return the hash with the key taken in, to be copied: that costs less than to begin anew."""
+    return hashlib.blake2b(digest_size=32, key=secret[:64])
 
 
 def _instant(moment: datetime | None) -> float | None:

@@ -1,14 +1,15 @@
 """Reading JSON that strangers send: strict where Python's reader is lenient."""
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from server.errors import Unparsable
 
-_UNSURE = object()
-_GAPS = (b'" :', b'"  ', b'"\t', b'"\n', b'"\r')
+T = TypeVar("T")
+
+_ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
 class _UnusableError(ValueError):
@@ -22,24 +23,25 @@ def strict_loads(body: bytes) -> Any:
     twice, NaN and Infinity, numbers beyond a double, NUL or lone surrogates in texts, and nesting
     beyond Python's recursion limit.
     """
-    found = _read_fast(body)
-    return _read_thoroughly(body) if found is _UNSURE else found
+    found = read_plain(body, _ANYTHING)
+    return _read_thoroughly(body) if found is None else found
 
 
-def _read_fast(body: bytes) -> Any:
-    """Return the value of a body that is plainly unambiguous, else _UNSURE.
+def read_plain(body: bytes, decoder: msgspec.json.Decoder[T]) -> T | None:
+    """Return what a decoder makes of a body that is plainly unambiguous; None where it may be otherwise.
 
-    msgspec refuses everything `strict_loads` must refuse but doubled keys and what escapes can hide. Where
-    no white space stands between a key's quote and its colon, every key writes `":` just once.
+    msgspec refuses everything `strict_loads` must refuse but doubled keys and what escapes can hide. Without
+    escapes every key and every text stands between two quotes. Encoded again, each key stands there once: as
+    many quotes as before means that none was given twice. (A type whose defaults are omitted when encoded
+    may fall short of the body, and is then unsure, but never the other way.)
     """
-    if b"\\" in body or any(gap in body for gap in _GAPS):
-        return _UNSURE
+    if b"\\" in body:
+        return None
     try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return _UNSURE
-    # Encoded again, each key stands there once: as many as before means that none was given twice.
-    return value if msgspec.json.encode(value).count(b'":') == body.count(b'":') else _UNSURE
+        value = decoder.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, OverflowError):
+        return None
+    return value if msgspec.json.encode(value).count(b'"') == body.count(b'"') else None
 
 
 def _read_thoroughly(body: bytes) -> Any:
@@ -56,7 +58,7 @@ def _read_thoroughly(body: bytes) -> Any:
         raise Unparsable("the JSON is nested too deeply") from None
     except ValueError as fault:
         raise Unparsable(f"unusable JSON: {fault}") from None
-    return value
+    return value if msgspec.json.encode(value).count(b'"') == body.count(b'"') else None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,43 +3,21 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
+from msgspec.structs import astuple
 
 from analysis.instrument import Instrument
 from server.errors import Fault, Invalid
 from server.intake.answers import answer_faults, read_answers
-from server.intake.content import COMMENT_LIMIT, NO_ANSWER, AuditContent
+from server.intake.content import NO_ANSWER, AuditContent, Given
+from server.intake.json import read_plain, strict_loads
+from server.intake.sent import BATCH_LIMIT, SentAudit, audit_decoder, batch_decoder, field_faults
 
-BATCH_LIMIT = 500
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-
-_Moment = Annotated[datetime, Meta(tz=True)]
-_Metres = Annotated[float, Meta(ge=0, le=100_000)]
-
-
-class _Location(Struct, forbid_unknown_fields=True):
-    lat: Annotated[float, Meta(ge=-90, le=90)]
-    lng: Annotated[float, Meta(ge=-180, le=180)]
-    accuracy_m: _Metres | None = None
-
-
-class _Audit(Struct, forbid_unknown_fields=True):
-    id: UUID
-    location: _Location
-    observed_at: _Moment
-    answers: dict[str, Any]
-    answered_at: _Moment | None = None
-    instrument: str | None = None
-    comment: Annotated[str, Meta(max_length=COMMENT_LIMIT)] | None = None
-    mode: Literal["walk", "vehicle", "photo", "import"] | None = None
-
-
-_FIELDS = {field.name: field for field in msgspec.structs.fields(_Audit)}
-_LOCATION_FIELDS = {field.name: field for field in msgspec.structs.fields(_Location)}
+_AnyAudit = SentAudit[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -56,14 +34,63 @@ class _Form:
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
         fields = [(one.name, Annotated[int, Meta(ge=0, le=one.top)], NO_ANSWER) for one in instrument.ratings]
-        self._ratings = msgspec.defstruct("Ratings", fields, forbid_unknown_fields=True)
+        self.ratings = msgspec.defstruct("Ratings", fields, forbid_unknown_fields=True, omit_defaults=True)
 
     def read(self, given: Mapping[str, Any]) -> tuple[tuple[int, ...], dict[str, Any]] | None:
         """Return (ratings in order, other answers), or None where anything is wrong."""
         try:
-            return msgspec.structs.astuple(msgspec.convert(given, self._ratings)), {}
+            return astuple(msgspec.convert(given, self.ratings)), {}
         except (msgspec.ValidationError, OverflowError):
             return read_answers(self.instrument, given)
+
+    def content(
+        self, sent: SentAudit[Any], *, ratings: tuple[int, ...], others: Mapping[str, Any], given: Given
+    ) -> AuditContent:
+        """Return the content of an audit whose answers were checked against this form."""
+        return AuditContent(
+            id=sent.id,
+            lat=sent.location.lat,
+            lng=sent.location.lng,
+            accuracy_m=sent.location.accuracy_m,
+            observed_at=_in_utc(sent.observed_at),
+            answered_at=None if sent.answered_at is None else _in_utc(sent.answered_at),
+            asked=sent.instrument,
+            instrument_id=self.instrument.id,
+            instrument_version=self.instrument.version,
+            ratings=ratings,
+            answers=others,
+            given=given,
+            comment=sent.comment,
+            mode=sent.mode,
+        )
+
+
+class _PlainReader:
+    """Reads what phones mostly send: audits without a fault, all rating by one form."""
+
+    def __init__(self, form: _Form) -> None:
+        self._form = form
+        self._names = (None, form.instrument.id)
+        self._one = audit_decoder(form.ratings)
+        self._many = batch_decoder(form.ratings)
+
+    def audit(self, body: bytes) -> AuditContent | None:
+        """Return the content of the audit in a body; None where it takes a closer look."""
+        sent = read_plain(body, self._one)
+        return None if sent is None else self._content(sent)
+
+    def batch(self, body: bytes) -> list[AuditContent] | None:
+        """Return the content of each audit of the batch in a body; None where it takes a closer look."""
+        sent = read_plain(body, self._many)
+        contents = [self._content(one) for one in sent.audits] if sent else []
+        found = [content for content in contents if content is not None]
+        return found if found and len(found) == len(contents) else None
+
+    def _content(self, sent: SentAudit[Any]) -> AuditContent | None:
+        ratings = astuple(sent.answers)
+        if sent.instrument not in self._names or max(ratings, default=NO_ANSWER) == NO_ANSWER:
+            return None
+        return self._form.content(sent, ratings=ratings, others={}, given=sent.answers)
 
 
 class Reader:
@@ -74,11 +101,20 @@ class Reader:
             name: tuple(_Form(versions[version]) for version in sorted(versions, reverse=True))
             for name, versions in instruments.items()
         }
+        self._plain = _PlainReader(next(iter(self._newest_first.values()))[0])
+
+    def audit_in(self, body: bytes) -> AuditContent:
+        """Return the content of the audit in a JSON text; errors as `strict_loads` and `audit`."""
+        return self._plain.audit(body) or self.audit(strict_loads(body))
+
+    def batch_in(self, body: bytes) -> Sequence[AuditContent | Unusable]:
+        """Return each item of the batch in a JSON text; errors as `strict_loads` and `batch`."""
+        return self._plain.batch(body) or self.batch(strict_loads(body))
 
     def audit(self, document: Any, *, pointer: str = "") -> AuditContent:
         """Return the content of one audit document; Invalid lists every fault under `pointer`."""
         try:
-            sent = msgspec.convert(document, _Audit)
+            sent = msgspec.convert(document, _AnyAudit)
         except (msgspec.ValidationError, OverflowError):
             raise _invalid(self._faults(document, pointer)) from None
         content = self._content(sent)
@@ -105,7 +141,7 @@ class Reader:
             given = item.get("id") if isinstance(item, dict) else None
             return Unusable(given[:64] if isinstance(given, str) else None, refusal.faults)
 
-    def _content(self, sent: _Audit) -> AuditContent | None:
+    def _content(self, sent: SentAudit[dict[str, Any]]) -> AuditContent | None:
         """Return the content by the newest version of the instrument whose questions fit the answers.
 
         A phone that was offline while its instrument changed answers the version it had.
@@ -116,30 +152,14 @@ class Reader:
             read = form.read(given)
             if read is not None:
                 ratings, others = read
-                return AuditContent(
-                    id=sent.id,
-                    lat=sent.location.lat,
-                    lng=sent.location.lng,
-                    accuracy_m=sent.location.accuracy_m,
-                    observed_at=_in_utc(sent.observed_at),
-                    answered_at=None if sent.answered_at is None else _in_utc(sent.answered_at),
-                    asked=sent.instrument,
-                    instrument_id=form.instrument.id,
-                    instrument_version=form.instrument.version,
-                    ratings=ratings,
-                    answers=others,
-                    given=_by_value(given),
-                    comment=sent.comment,
-                    mode=sent.mode,
-                )
+                return form.content(sent, ratings=ratings, others=others, given=_by_value(given))
         return None
 
     def _faults(self, document: Any, pointer: str) -> Iterator[Fault]:
         if not isinstance(document, dict):
             yield Fault(pointer, "must be an audit: a JSON object")
             return
-        yield from _field_faults(document, _FIELDS, pointer, skip={"location", "answers"})
-        yield from _location_faults(document.get("location"), f"{pointer}/location")
+        yield from field_faults(document, pointer=pointer)
         yield from self._answers_faults(document, pointer)
 
     def _answers_faults(self, document: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
@@ -161,52 +181,6 @@ class Reader:
             yield Fault(f"{pointer}/instrument", f"no such instrument here; there are: {known}")
             return
         yield from answer_faults(versions[0].instrument, given, pointer=f"{pointer}/answers")
-
-
-def _location_faults(location: Any, pointer: str) -> Iterator[Fault]:
-    if not isinstance(location, dict):
-        yield Fault(pointer, 'must be an object such as {"lat": 28.6139, "lng": 77.2090}')
-        return
-    yield from _field_faults(location, _LOCATION_FIELDS, pointer)
-
-
-def _field_faults(
-    document: Mapping[str, Any],
-    fields: Mapping[str, Any],
-    pointer: str,
-    *,
-    skip: set[str] | frozenset[str] = frozenset(),
-) -> Iterator[Fault]:
-    for name in document.keys() - fields.keys():
-        yield Fault(f"{pointer}/{name[:60]}", f"is unknown; the fields are: {', '.join(fields)}")
-    for name, field in fields.items():
-        if name in skip:
-            continue
-        if name not in document:
-            if field.required:
-                yield Fault(f"{pointer}/{name}", "is missing")
-            continue
-        try:
-            msgspec.convert(document[name], field.type)
-        except (msgspec.ValidationError, OverflowError) as fault:
-            yield Fault(f"{pointer}/{name}", _plain(name, str(fault)))
-
-
-_HINTS = {
-    "id": "must be a UUID such as 3f2b1c9e-8d47-4a53-9a55-1b6f7f0f0c11",
-    "observed_at": "must be a time with its offset, such as 2026-11-20T19:42:00+05:30",
-    "answered_at": "must be a time with its offset, such as 2026-11-20T19:55:00+05:30",
-    "lat": "must be a number of degrees from -90 to 90",
-    "lng": "must be a number of degrees from -180 to 180",
-    "accuracy_m": "must be a number of metres from 0 to 100000",
-    "mode": "must be one of: walk, vehicle, photo, import",
-    "comment": f"must be a text of at most {COMMENT_LIMIT} characters",
-    "instrument": "must be the id of an instrument of this city",
-}
-
-
-def _plain(name: str, fault: str) -> str:
-    return _HINTS.get(name, fault)
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -17,7 +17,7 @@ from server.api.shapes.base import (
 )
 from server.api.shapes.problem import FAULTS
 from server.intake.content import COMMENT_LIMIT
-from server.intake.reading import BATCH_LIMIT
+from server.intake.sent import BATCH_LIMIT
 
 _ANSWERS: Shape = {"type": "object", "description": "by question name; at least one", "minProperties": 1}
 _MODE: Shape = {"type": "string", "enum": ["walk", "vehicle", "photo", "import"]}

@@ -1,16 +1,20 @@
 """What phones send: every fault named, and the fast path agreeing with the thorough one."""
 
+import json
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
-from server.errors import Invalid
+from server.errors import Invalid, Refusal
 from server.instruments.catalogue import builtin
 from server.intake.content import AuditContent, content_hash
+from server.intake.json import _read_thoroughly
 from server.intake.reading import Reader, Unusable
 
 GOOD: dict[str, Any] = {
@@ -176,6 +180,66 @@ def test_a_batch_of_another_shape_is_refused(reader: Reader, document: object) -
 def test_whatever_is_changed_ends_in_a_content_or_in_faults(changes: dict[str, Any]) -> None:
     [read] = _reader().batch({"audits": [deepcopy(GOOD) | changes]})
     assert read.faults if isinstance(read, Unusable) else any(level >= 0 for level in read.ratings)
+
+
+def _outcome(read: Callable[[bytes], object], body: bytes) -> object:
+    try:
+        return read(body)
+    except Refusal as refusal:
+        return type(refusal), refusal.faults
+
+
+def _thoroughly(body: bytes) -> object:
+    return _reader().audit(_read_thoroughly(body))
+
+
+ODD_VALUES = [
+    *rb"""null 1 1.0 -1 -0.0 4 1e999 NaN true "x" "" {} [] "walk" "safetipin-9" "transit-stop" "\u0000"
+    "2026-11-20T19:42:00+05:30" "2026-11-20T14:12:00Z" "9999-12-31T23:59:59-09:00" "0001-01-01T00:00:00+09:00"
+    {"lighting":1,"lighting":2} {"lighting":1.0,"people":3} {"lighting":null,"people":3} {"lighting":-1}
+    {"shelter":2} {"lat":1,"lng":2} {"lat":1,"lng":2,"lat":1} {"lat":1,"lng":2,"accuracy_m":null}
+    "3F2B1C9E8D474A539A551B6F7F0F0C11" "\u20ac" "\ud800" """.split(),
+    *(b'"\x00"', b'"\xed\xa0\x80"', b'"\xff"', '"€"'.encode(), b'{"lighting" :1}', b'"a \t"'),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from([*GOOD, "extra"]), st.sampled_from(ODD_VALUES)), max_size=3),
+    st.booleans(),
+    st.sampled_from([b"", b" ", b"\n"]),
+)
+@example([("comment", b'"x"')], True, b"")
+@example([("answers", b'{"lighting":1,"lighting":2}')], False, b"")
+@example([("answers", b'{"lighting":1.0,"people":3}')], False, b" ")
+def test_a_body_is_read_as_its_document_would_be(
+    changes: list[tuple[str, bytes]], doubled: bool, gap: bytes
+) -> None:
+    """Reading a body in one go must not be more lenient, nor read anything otherwise."""
+    fields = [(name, json.dumps(value, ensure_ascii=False).encode()) for name, value in GOOD.items()]
+    changed = set() if doubled else {name for name, _ in changes}
+    fields = [field for field in fields if field[0] not in changed] + changes
+    body = (
+        b"{" + b",".join(b'"%s"%b:%b%b' % (name.encode(), gap, gap, value) for name, value in fields) + b"}"
+    )
+    expected = _outcome(_thoroughly, body)
+    assert _comparable(_outcome(_reader().audit_in, body)) == _comparable(expected)
+    if isinstance(expected, AuditContent):
+        [first] = _reader().batch_in(b'{"audits":[' + body + b"]}")
+        assert _comparable(first) == _comparable(expected)
+
+
+def _comparable(outcome: object) -> object:
+    if not isinstance(outcome, AuditContent):
+        return outcome
+    return content_hash(outcome, secret=b"key"), structs.replace(outcome, given={})
+
+
+def test_what_phones_send_is_read_in_one_go(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Reader, "audit", None)
+    body = json.dumps(GOOD, ensure_ascii=False).encode()
+    assert isinstance(reader.audit_in(body), AuditContent)
+    assert len(reader.batch_in(b'{"audits": [' + body + b"]}")) == 1
 
 
 def test_the_hash_knows_content_by_value(reader: Reader) -> None:
