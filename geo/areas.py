@@ -83,6 +83,8 @@ class Boundary:
         lats, lngs = np.asarray(lat, dtype=np.float64), np.asarray(lng, dtype=np.float64)
         distances = np.where(np.isnan(lats + lngs), np.nan, 0.0)
         outside = np.flatnonzero(~shapely.intersects_xy(self.area, lngs, lats) & ~np.isnan(distances))
+        if not outside.size:
+            return distances
         here = np.column_stack([lngs[outside], lats[outside]])
         distances[outside] = great_circle_m(here, self._nearest(here))
         return distances

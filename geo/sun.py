@@ -24,37 +24,49 @@ class Daypart(IntEnum):
     UNKNOWN = 2
 
 
+# For arrays: an enumeration's members take numpy some microseconds each.
+_DAY, _NIGHT, _UNKNOWN = (np.int8(part) for part in Daypart)
+
+
 def elevation_deg(lat: ArrayLike, lng: ArrayLike, unix_seconds: ArrayLike) -> NDArray[np.float64]:
     """Return the sun's elevation above the horizon in degrees, -90..90, float[n]; NaN where one is NaN."""
-    places = (np.asarray(values, dtype=np.float64) for values in (lat, lng, unix_seconds))
-    return np.asarray(_elevation_deg(np, *places), dtype=np.float64)
+    declination, hour_angle, phi = _angles(np, *_floats(lat, lng, unix_seconds))
+    # Horizontal coordinates: south, west, up. arctan2 stays exact at the zenith, where arcsin would not.
+    south = np.cos(declination) * np.cos(hour_angle) * np.sin(phi) - np.sin(declination) * np.cos(phi)
+    west = np.cos(declination) * np.sin(hour_angle)
+    up = _up(np, declination, hour_angle, phi)
+    return np.asarray(np.degrees(np.arctan2(up, np.hypot(south, west))), dtype=np.float64)
 
 
 def daypart(lat: ArrayLike, lng: ArrayLike, unix_seconds: ArrayLike) -> NDArray[np.int8]:
     """Return a `Daypart` code per point and time, int8[n]: DAY at 0 degrees or above, UNKNOWN where NaN."""
-    elevation = elevation_deg(lat, lng, unix_seconds)
-    by_light = np.where(elevation >= 0, Daypart.DAY, Daypart.NIGHT)
-    return np.where(np.isnan(elevation), Daypart.UNKNOWN, by_light).astype(np.int8)
+    up = _up(np, *_angles(np, *_floats(lat, lng, unix_seconds)))
+    found = np.where(up >= 0, _DAY, _NIGHT)
+    found[np.isnan(up)] = _UNKNOWN
+    return found
 
 
 def daypart_of(lat: float, lng: float, unix_seconds: float | None) -> Daypart:
     """Return the daypart of one point and time without numpy's overhead; UNKNOWN where the time is None."""
     if unix_seconds is None:
         return Daypart.UNKNOWN
-    return Daypart.DAY if _elevation_deg(math, lat, lng, unix_seconds) >= 0 else Daypart.NIGHT
+    return Daypart.DAY if _up(math, *_angles(math, lat, lng, unix_seconds)) >= 0 else Daypart.NIGHT
 
 
-def _elevation_deg(m: Any, lat: Any, lng: Any, unix_seconds: Any) -> Any:
-    """Return the elevation with the functions of `m`: `numpy` for arrays, `math` for one point."""
+def _floats(*values: ArrayLike) -> tuple[NDArray[np.float64], ...]:
+    return tuple(np.atleast_1d(np.asarray(one, dtype=np.float64)) for one in values)
+
+
+def _up(m: Any, declination: Any, hour_angle: Any, phi: Any) -> Any:
+    """Return the sine of the elevation; `m` is `numpy` for arrays, `math` for one point."""
+    return m.sin(declination) * m.sin(phi) + m.cos(declination) * m.cos(hour_angle) * m.cos(phi)
+
+
+def _angles(m: Any, lat: Any, lng: Any, unix_seconds: Any) -> tuple[Any, Any, Any]:
+    """Return declination, hour angle and latitude in radians."""
     declination, equation_of_time = _sun(m, unix_seconds)
     minutes_utc = unix_seconds / 60 % 1440
-    hour_angle = m.radians((minutes_utc + equation_of_time + 4 * lng) / 4 - 180)
-    phi = m.radians(lat)
-    # Horizontal coordinates: south, west, up. atan2 stays exact at the zenith, where asin would not.
-    south = m.cos(declination) * m.cos(hour_angle) * m.sin(phi) - m.sin(declination) * m.cos(phi)
-    west = m.cos(declination) * m.sin(hour_angle)
-    up = m.sin(declination) * m.sin(phi) + m.cos(declination) * m.cos(hour_angle) * m.cos(phi)
-    return m.degrees(m.atan2(up, m.hypot(south, west)))
+    return declination, m.radians((minutes_utc + equation_of_time + 4 * lng) / 4 - 180), m.radians(lat)
 
 
 def _sun(m: Any, unix_seconds: Any) -> tuple[Any, Any]:
