@@ -240,9 +240,9 @@ def floor_worker(url, city_id, device_id, batches, seconds, start, results) -> N
             if time.monotonic() - began > seconds:
                 break
             with connection.transaction():
-                values = {"city_id": city_id, "device_id": device_id, "rows": batch, "length": BATCH}
-                _, left_out = connection.execute(audits._INSERT, values).fetchone()
-                rows += BATCH if left_out is None else len(left_out)
+                values = {"city_id": city_id, "device_id": device_id, "minor": False, "rows": batch}
+                _, _, kept = connection.execute(audits._INSERT, values | {"length": BATCH}).fetchone()
+                rows += BATCH if kept is None else len(kept)
         results.put((rows, time.monotonic() - began, time.process_time() - spent_before))
 
 

@@ -1,15 +1,15 @@
 """How often who may do what: token buckets by device or address, of which only a keyed hash is kept."""
 
 import hmac
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from threading import Lock
-from time import monotonic
 
 from flask import request
 from sqlalchemy import Connection
 
 from server.api.context import services
+from server.api.short_memory import ShortMemory
 from server.errors import TooMany
 from server.queries.limits import spend
 from server.settings import Settings
@@ -17,8 +17,6 @@ from server.settings import Settings
 # A walk is many phones behind one address, so its link opens a larger bucket, of its own.
 _CAMPAIGN_FACTOR = 10
 _HANDFULS = 60
-_PURSE_LASTS_S = 5.0
-_MOST_PURSES = 10_000
 _HOUSEHOLD_BITS = 64  # an IPv6 subscriber holds at least a /64 and moves in it freely
 
 
@@ -48,6 +46,9 @@ def submission(settings: Settings) -> Limit:
 
 RECEIPTS = Limit("receipt", 30, 60)
 
+# Tokens this process took from buckets and has not spent yet: an iterator gives each to one thread alone.
+_purses: ShortMemory[bytes, Iterator[int]] = ShortMemory(lasts_s=5, most=10_000)
+
 
 def spend_one(connection: Connection, limit: Limit, *whose: bytes) -> None:
     """Return if one more is within the limit; TooMany, saying when to come back, if not.
@@ -57,44 +58,18 @@ def spend_one(connection: Connection, limit: Limit, *whose: bytes) -> None:
     four processes, kept short of by less than a tenth.
     """
     bucket = hmac.digest(services().secret, b"\0".join([limit.scope.encode(), *whose]), "sha256")[:16]
-    if _purses.spend(bucket):
+    purse = _purses.get(bucket)
+    if purse is not None and next(purse, None) is not None:
         return
     per_s, handful = limit.number / limit.window_s, max(1, limit.number // _HANDFULS)
     if handful > 1 and not spend(
         connection, bucket=bucket, capacity=limit.number, per_s=per_s, number=handful
     ):
-        _purses.fill(bucket, handful - 1)
+        _purses.put(bucket, iter(range(handful - 1)))
         return
     wait_s = spend(connection, bucket=bucket, capacity=limit.number, per_s=per_s)
     if wait_s:
         raise TooMany(f"too many requests of this kind; try again in {wait_s} s", retry_after_s=wait_s)
-
-
-class _Purses:
-    """Tokens this process took from buckets and has not spent yet, each handful for a few seconds."""
-
-    def __init__(self) -> None:
-        self._left: dict[bytes, tuple[int, float]] = {}
-        self._lock = Lock()
-
-    def spend(self, bucket: bytes) -> bool:
-        """Return whether a token was left."""
-        with self._lock:
-            number, until = self._left.get(bucket, (0, 0.0))
-            if number < 1 or until < monotonic():
-                return False
-            self._left[bucket] = number - 1, until
-            return True
-
-    def fill(self, bucket: bytes, number: int) -> None:
-        """Keep tokens just taken; purses of those who went away are thrown out now and then."""
-        with self._lock:
-            if len(self._left) >= _MOST_PURSES:
-                self._left.clear()
-            self._left[bucket] = number, monotonic() + _PURSE_LASTS_S
-
-
-_purses = _Purses()
 
 
 def address() -> bytes:

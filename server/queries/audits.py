@@ -1,6 +1,6 @@
 """SQL of raw audits: kept once, corrected by a further version, ended by a tombstone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,18 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, text
 
+from server.database import execute_by_driver
+
 # One statement for a whole batch. The device is locked against a concurrent erasure, which the
-# foreign key would do anyway; an erased or revoked device inserts nothing. Rows are sorted by id so
-# that overlapping batches cannot deadlock.
+# foreign key would do anyway; one that was erased or revoked, or came of age or grew younger since it
+# was looked up, inserts nothing. Rows are sorted by id so that overlapping batches cannot deadlock.
 _INSERT = """
 WITH sender AS (
     SELECT device_id FROM device
     WHERE city_id = %(city_id)s AND device_id = %(device_id)s AND erased_at IS NULL AND revoked_at IS NULL
+      AND %(minor)s = EXISTS (
+        SELECT FROM profile
+        WHERE city_id = %(city_id)s AND device_id = %(device_id)s AND age_band = 'under_18')
     FOR KEY SHARE
 ), kept AS (
     INSERT INTO audit (city_id, audit_id, version, device_id, content_hash, instrument_id,
@@ -33,7 +38,9 @@ WITH sender AS (
     ON CONFLICT DO NOTHING
     RETURNING audit_id
 )
-SELECT now(), CASE WHEN count(*) < %(length)s THEN COALESCE(array_agg(audit_id), '{}') END FROM kept
+SELECT now(), EXISTS (SELECT FROM sender),
+       CASE WHEN count(*) < %(length)s THEN COALESCE(array_agg(audit_id), '{}') END
+FROM kept
 """
 
 _KNOWN = text("""
@@ -99,6 +106,37 @@ _EMPTY_VERSIONS = text(
 )
 
 
+class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an audit as `insert_audits` takes it: the record in `_INSERT`."""
+
+    id: UUID
+    version: int
+    hash: bytes
+    instrument_id: str
+    instrument_version: int
+    lat: float
+    lng: float
+    accuracy_m: float | None
+    cell: int
+    observed_at: datetime | None
+    answered_at: datetime | None
+    daypart: int
+    ratings: Sequence[int]
+    answers: Mapping[str, Any] | None
+    comment: str | None
+    mode: str | None
+    used: bool
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """What an insert came to: the time in the store, and the ids that were there before."""
+
+    received_at: datetime
+    left_out: set[UUID]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """One stored version, as far as resending needs to know it."""
@@ -138,21 +176,24 @@ class Stored:
 
 
 def insert_audits(
-    connection: Connection, *, city_id: int, device_id: UUID, rows: Sequence[dict[str, Any]]
-) -> tuple[datetime, set[UUID]]:
-    """Insert the versions that are not there yet; return (now in the store, the ids left out).
+    connection: Connection, *, city_id: int, device_id: UUID, minor: bool, rows: Sequence[AuditRow]
+) -> Inserted | None:
+    """Insert the versions that are not there yet; each id may be in `rows` once.
 
-    `rows` carry the columns of `_INSERT`'s record, each id once. For an erased device all are left out.
+    Returns None, and inserts nothing, where the device was erased or revoked, or where `minor` (whether its
+    holder is under 18) is not so: what the rows may hold depends on that.
     """
     values = {
         "city_id": city_id,
         "device_id": device_id,
+        "minor": minor,
         "rows": msgspec.json.encode(rows).decode(),
         "length": len(rows),
     }
-    # On the path of every audit: nothing is left for SQLAlchemy to compile.
-    received_at, kept = connection.exec_driver_sql(_INSERT, values).one()
-    return received_at, set() if kept is None else {row["id"] for row in rows} - set(kept)
+    received_at, sender_stands, kept = execute_by_driver(connection, _INSERT, values).fetchall()[0]
+    if not sender_stands:
+        return None
+    return Inserted(received_at, set() if kept is None else {row.id for row in rows} - set(kept))
 
 
 def list_versions(connection: Connection, *, city_id: int, ids: Sequence[UUID]) -> dict[UUID, list[Kept]]:

@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from server.database import execute_by_driver
 from server.models.campaign import campaign
 from server.models.device import device, profile
 
 PROFILE_FIELDS = ("gender", "age_band", "disability")
 
-# On the path of every submission: one round trip, nothing for SQLAlchemy to compile.
 _SENDER = """
-SELECT device.device_id, profile.age_band = 'under_18' AS minor, campaign.starts_at
+SELECT device.device_id, profile.age_band IS NOT DISTINCT FROM 'under_18', campaign.starts_at
 FROM device
 LEFT JOIN profile ON profile.city_id = device.city_id AND profile.device_id = device.device_id
 LEFT JOIN campaign ON campaign.city_id = device.city_id AND campaign.campaign_id = device.campaign_id
@@ -53,14 +53,17 @@ class DeviceRow:
 
 def find_auditor(connection: Connection, *, city_id: int, token_hash: bytes) -> Auditor | None:
     """Return the device that holds a token, unless it was revoked or erased."""
-    row = connection.exec_driver_sql(_BY_TOKEN, {"city_id": city_id, "token_hash": token_hash}).one_or_none()
-    return None if row is None else Auditor(row.device_id, bool(row.minor), row.starts_at)
+    return _sender(connection, _BY_TOKEN, {"city_id": city_id, "token_hash": token_hash})
 
 
 def find_sender(connection: Connection, *, city_id: int, device_id: UUID) -> Auditor | None:
     """Return a device by its id, unless it was revoked or erased."""
-    row = connection.exec_driver_sql(_BY_ID, {"city_id": city_id, "device_id": device_id}).one_or_none()
-    return None if row is None else Auditor(row.device_id, bool(row.minor), row.starts_at)
+    return _sender(connection, _BY_ID, {"city_id": city_id, "device_id": device_id})
+
+
+def _sender(connection: Connection, statement: str, values: dict[str, Any]) -> Auditor | None:
+    row = execute_by_driver(connection, statement, values).fetchone()
+    return None if row is None else Auditor(*row)
 
 
 def insert_phone(connection: Connection, *, city_id: int, device_id: UUID, values: dict[str, Any]) -> None:

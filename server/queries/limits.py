@@ -7,6 +7,8 @@ from math import ceil
 
 from sqlalchemy import Connection, text
 
+from server.database import execute_by_driver
+
 _REFILLED = """LEAST(%(capacity)s, rate_bucket.tokens + %(per_s)s * GREATEST(0,
     EXTRACT(epoch FROM excluded.refilled_at - rate_bucket.refilled_at)::float8))"""
 
@@ -30,7 +32,7 @@ def spend(connection: Connection, *, bucket: bytes, capacity: int, per_s: float,
     Returns 0, or, where fewer are left, the whole seconds until the next single token, at least 1.
     """
     values = {"bucket": bucket, "capacity": capacity, "per_s": per_s, "number": number}
-    if connection.exec_driver_sql(_SPEND, values).first() is not None:
+    if execute_by_driver(connection, _SPEND, values).fetchone() is not None:
         return 0
     left = connection.scalar(_LEFT, {"bucket": bucket, "per_s": per_s})
     return max(1, ceil((1 - (left or 0)) / per_s))

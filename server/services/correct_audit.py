@@ -48,17 +48,17 @@ def correct_audit(
     if current.state != "kept":
         raise Conflict("this audit was withdrawn; send a new one under a new id")
     row = audit_row(content, placing, digest=digest, minor=sender.minor, version=current.version + 1)
-    received_at, unkept = insert_audits(
-        connection, city_id=city.city_id, device_id=sender.device_id, rows=[row]
+    inserted = insert_audits(
+        connection, city_id=city.city_id, device_id=sender.device_id, minor=sender.minor, rows=[row]
     )
-    if unkept:
+    if inserted is None or inserted.left_out:
         raise Conflict("this audit is being changed from elsewhere at this moment; read it and send again")
     return Outcome(
         id=content.id,
         status="created",
         receipt=receipt,
-        received_at=received_at,
+        received_at=inserted.received_at,
         placing=placing,
-        used=row["used"],
-        flags=tuple(row["flags"]),
+        used=row.used,
+        flags=row.flags,
     )

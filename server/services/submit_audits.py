@@ -1,10 +1,8 @@
 """Keep audits, each once, however often they are sent."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,7 +13,7 @@ from server.errors import NotAuthenticated
 from server.intake.content import AuditContent, content_hash
 from server.intake.placing import Placing, place
 from server.intake.receipts import receipt_for
-from server.queries.audits import Kept, insert_audits, list_versions
+from server.queries.audits import AuditRow, Kept, insert_audits, list_versions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +25,10 @@ class Sender:
     """Whether it said to be under 18: comments are not stored."""
     practice_before: datetime | None = None
     """The start of its campaign."""
+
+
+class SenderChanged(NotAuthenticated):
+    """The device was erased or revoked, or its holder's age corrected, since it was looked up."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,29 +57,31 @@ def submit_audits(
     All are kept by one statement, so a connection that commits by itself serves too, and saves round trips.
     The same content again is a duplicate for ever, also of an earlier version or a withdrawn audit,
     which it does not revive. Other content under the same id, or another device's id, is a conflict.
-    Raises NotAuthenticated where the device was erased or revoked meanwhile.
+    Raises SenderChanged where the device is no longer as `sender` says.
     """
     arrived = _arrivals(contents, city=city, sender=sender, secret=secret, now=now)
     first: dict[UUID, _Arrival] = {}
     for arrival in arrived:
         first.setdefault(arrival.content.id, arrival)
-    received_at, unkept = insert_audits(
+    inserted = insert_audits(
         connection,
         city_id=city.city_id,
         device_id=sender.device_id,
+        minor=sender.minor,
         rows=[arrival.row for arrival in first.values()],
     )
+    if inserted is None:
+        raise SenderChanged("this device was erased or revoked; enrol again")
+    unkept = inserted.left_out
     if not unkept and len(first) == len(arrived):
-        return [arrival.created(received_at) for arrival in arrived]
+        return [arrival.created(inserted.received_at) for arrival in arrived]
     again = [arrival for arrival in arrived if first[arrival.content.id] is not arrival]
     ids = unkept | {arrival.content.id for arrival in again}
     known = list_versions(connection, city_id=city.city_id, ids=sorted(ids))
-    if ids - known.keys():
-        raise NotAuthenticated("this device was erased or revoked; enrol again")
     return [
         _resent(arrival, known[arrival.content.id], sender)
         if arrival.content.id in unkept or first[arrival.content.id] is not arrival
-        else arrival.created(received_at)
+        else arrival.created(inserted.received_at)
         for arrival in arrived
     ]
 
@@ -89,7 +93,7 @@ class _Arrival(msgspec.Struct, frozen=True):
     placing: Placing
     digest: bytes
     receipt: str
-    row: dict[str, Any]
+    row: AuditRow
 
     def created(self, received_at: datetime) -> Outcome:
         """Return what its sender is told of it once inserted."""
@@ -99,8 +103,8 @@ class _Arrival(msgspec.Struct, frozen=True):
             receipt=self.receipt,
             received_at=received_at,
             placing=self.placing,
-            used=self.row["used"],
-            flags=self.row["flags"],
+            used=self.row.used,
+            flags=self.row.flags,
         )
 
 
@@ -141,29 +145,29 @@ def _resent(arrival: _Arrival, versions: Sequence[Kept], sender: Sender) -> Outc
 
 def audit_row(
     content: AuditContent, placing: Placing, *, digest: bytes, minor: bool, version: int = 1
-) -> dict[str, Any]:
-    """Return the columns of a version as `server.queries.audits.insert_audits` takes them.
+) -> AuditRow:
+    """Return a version of an audit as it is to be stored.
 
     A minor's comment is not stored, and the flag `dropped` says so; it does not keep the audit out.
     """
     dropped = minor and content.comment is not None
-    return {
-        "id": content.id,
-        "version": version,
-        "hash": base64.b64encode(digest).decode(),
-        "instrument_id": content.instrument_id,
-        "instrument_version": content.instrument_version,
-        "lat": content.lat,
-        "lng": content.lng,
-        "accuracy_m": content.accuracy_m,
-        "cell": placing.cell,
-        "observed_at": content.observed_at,
-        "answered_at": content.answered_at,
-        "daypart": int(placing.daypart),
-        "ratings": content.ratings,
-        "answers": content.answers or None,
-        "comment": None if dropped else content.comment,
-        "mode": content.mode,
-        "used": placing.used,
-        "flags": (*placing.flags, *(("dropped",) if dropped else ())),
-    }
+    return AuditRow(
+        id=content.id,
+        version=version,
+        hash=digest,
+        instrument_id=content.instrument_id,
+        instrument_version=content.instrument_version,
+        lat=content.lat,
+        lng=content.lng,
+        accuracy_m=content.accuracy_m,
+        cell=placing.cell,
+        observed_at=content.observed_at,
+        answered_at=content.answered_at,
+        daypart=placing.daypart,
+        ratings=content.ratings,
+        answers=content.answers or None,
+        comment=None if dropped else content.comment,
+        mode=content.mode,
+        used=placing.used,
+        flags=(*placing.flags, "dropped") if dropped else placing.flags,
+    )

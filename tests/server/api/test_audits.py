@@ -133,6 +133,28 @@ def test_another_s_audit_is_as_if_it_were_not_there(amina: Person, bela: Person,
     assert amina.get(f"audits/{sent['id']}").json["answers"] == sent["answers"]
 
 
+@pytest.mark.parametrize("change", ["revoked_at = now()", "erased_at = now()"])
+def test_who_is_remembered_is_refused_once_shut_out_elsewhere(
+    amina: Person, database: Database, change: str
+) -> None:
+    sent = audit()
+    assert amina.post("audits", sent).status_code == 201
+    with database.transaction() as connection:  # as another web process would
+        connection.execute(text(f"UPDATE device SET {change}"))
+    assert amina.post("audits", sent).status_code == 401, "not even told that it was kept before"
+    assert amina.post("audits/batch", {"audits": [audit()]}).status_code == 401
+    assert amina.post("audits/batch", {"audits": [7]}).status_code == 401
+
+
+def test_who_is_remembered_as_grown_up_is_found_young(amina: Person, database: Database) -> None:
+    amina.post("audits", audit())
+    with database.transaction() as connection:  # as another web process would
+        connection.execute(text("UPDATE profile SET age_band = 'under_18'"))
+    sent = audit(comment="my school")
+    assert amina.post("audits", sent).json["flags"] == ["dropped"]
+    assert amina.get(f"audits/{sent['id']}").json["comment"] is None
+
+
 def test_own_audits_are_listed_page_by_page(amina: Person, bela: Person) -> None:
     sent = [audit() for _ in range(5)]
     for one in sent:

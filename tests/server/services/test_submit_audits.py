@@ -16,10 +16,11 @@ from server.intake.reading import Reader
 from server.intake.receipts import proves, read_receipt
 from server.models.audit import audit
 from server.models.device import device
+from server.queries.devices import put_profile
 from server.services.correct_audit import correct_audit
 from server.services.erase_device import erase_device
 from server.services.redeem_receipt import redeem_receipt
-from server.services.submit_audits import Outcome, Sender, submit_audits
+from server.services.submit_audits import Outcome, Sender, SenderChanged, submit_audits
 from server.services.withdraw_audit import withdraw_audit
 
 SECRET = b"a secret of the test"
@@ -31,11 +32,13 @@ def sender(database: Database, city: City) -> Sender:
     return _enrol(database, city)
 
 
-def _enrol(database: Database, city: City) -> Sender:
+def _enrol(database: Database, city: City, *, minor: bool = False) -> Sender:
     device_id = uuid4()
     with database.transaction() as connection:
         connection.execute(insert(device).values(city_id=city.city_id, device_id=device_id, origin="phone"))
-    return Sender(device_id=device_id)
+        age = {"age_band": "under_18"} if minor else {}
+        put_profile(connection, city_id=city.city_id, device_id=device_id, values=age)
+    return Sender(device_id=device_id, minor=minor)
 
 
 def _content(city: City, **changes: object) -> AuditContent:
@@ -131,11 +134,22 @@ def test_practice_before_a_campaign_is_kept_unused(database: Database, city: Cit
     assert (outcome.used, outcome.flags) == (False, ("practice",))
 
 
-def test_a_minors_comment_is_dropped_and_said_so(database: Database, city: City, sender: Sender) -> None:
+def test_a_minors_comment_is_dropped_and_said_so(database: Database, city: City) -> None:
     content = _content(city)
-    [outcome] = _submit(database, city, replace(sender, minor=True), content)
+    [outcome] = _submit(database, city, _enrol(database, city, minor=True), content)
     assert (outcome.used, outcome.flags) == (True, ("dropped",))
     assert _rows(database, content.id)[0].comment is None
+
+
+@pytest.mark.parametrize("minor", [True, False])
+def test_whose_age_is_not_as_believed_is_looked_up_again(database: Database, city: City, minor: bool) -> None:
+    content = _content(city)
+    believed = replace(_enrol(database, city, minor=minor), minor=not minor)
+    with pytest.raises(SenderChanged):
+        _submit(database, city, believed, content)
+    assert not _rows(database, content.id)
+    with pytest.raises(SenderChanged):
+        _submit(database, city, believed)
 
 
 def test_a_correction_is_a_further_version_and_resending_the_first_revives_nothing(
