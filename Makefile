@@ -33,6 +33,10 @@ faults: ## ten kill -9 of PostgreSQL and web workers while phones send; then a w
 	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000
 	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000 --synchronous-commit off
 
+collect: ## 1,000 records with photos from phones with Collect through a bad network
+	@./bootstrap.sh dev
+	.venv/bin/python -m tests.collect.campaign --records 1000
+
 bench: ## speed as ratios: ingest beside its floor, import beside COPY, Gi* beside esda
 	@./bootstrap.sh dev
 	.venv/bin/python -m bench.ingest

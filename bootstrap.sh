@@ -119,6 +119,8 @@ install_packages() {
     .venv/bin/uv pip install -q --python "$venv" --require-hashes -r "$lock" ||
         "$venv" -m pip install -q --require-hashes -r "$lock"
     "$venv" -m pip install -q --no-deps --no-build-isolation -e .
+    # Of no use until the lock changes, and 38 MB; developers need it for `make lock`.
+    if [ "$wanted" = core ]; then "$venv" -m pip uninstall -q -y uv; fi
     stamp_of "$wanted" >".venv/installed-$wanted"
 }
 

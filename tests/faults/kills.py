@@ -14,14 +14,11 @@ import json
 import os
 import random
 import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,9 +26,10 @@ from uuid import UUID
 
 import psycopg
 
+from tests.faults.server import Running, new_home, served
+
 CLIENTS, BATCH = 12, 25
 RATINGS = ("lighting", "openness", "visibility", "people", "security", "walk_path", "transport")
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -73,20 +71,6 @@ class Ledger:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-@dataclass(frozen=True)
-class Running:
-    """`safeaudit up` in a HOME of its own."""
-
-    home: Path
-    port: int
-    process: subprocess.Popen[bytes]
-
-    @property
-    def database(self) -> str:
-        """Return the address of its database."""
-        return f"postgresql://safeaudit@/safeaudit?host={self.home / 'postgres'}"
-
-
 def campaign(*, kills: int, acknowledged: int, synchronous_commit: str = "on", seed: int = 1) -> Verdict:
     """Return the verdict after at least so many kills and so many acknowledged audits."""
     with running() as up:
@@ -108,50 +92,14 @@ def campaign(*, kills: int, acknowledged: int, synchronous_commit: str = "on", s
 
 @contextmanager
 def running() -> Iterator[Running]:
-    """Yield `safeaudit up` once it is ready, with the city "firetown"; it is ended afterwards."""
-    with tempfile.TemporaryDirectory(prefix="sa-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        home = Path(folder) / "home"
-        environ = os.environ | {
-            "SAFEAUDIT_HOME": str(home),
-            "SAFEAUDIT_SUBMISSIONS_PER_MINUTE": "1000000",
-            "SAFEAUDIT_ENROLMENTS_PER_HOUR": "1000000",
-            "SAFEAUDIT_LOG_LEVEL": "ERROR",
-        }
-        program = [sys.executable, "-m", "server"]
-        city = ["city", "create", "firetown", "--name", "Firetown", "--timezone", "Asia/Kolkata"]
-        subprocess.run(
-            [*program, *city, "--boundary", "77.0,28.4,77.3,28.7"], env=environ, cwd=ROOT, check=True
-        )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        with (Path(folder) / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [*program, "up", "--no-demo", "--port", str(port)],
-                env=environ,
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-            )
-        try:
-            _await_ready(process, port, Path(folder) / "log")
-            yield Running(home, port, process)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
-
-
-def _await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-        with suppress(OSError, http.client.HTTPException), closing(connection):
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        time.sleep(0.2)
-    raise RuntimeError(f"the server did not become ready: {log.read_text(errors='replace')[-2000:]}")
+    """Yield `safeaudit up` without limits once it is ready; it is ended afterwards."""
+    unlimited = {
+        "SAFEAUDIT_SUBMISSIONS_PER_MINUTE": "1000000",
+        "SAFEAUDIT_ENROLMENTS_PER_HOUR": "1000000",
+        "SAFEAUDIT_LOG_LEVEL": "ERROR",
+    }
+    with new_home(**unlimited) as home, served(home) as up:
+        yield up
 
 
 def _change_behind_its_back(up: Running, value: str) -> None:
