@@ -245,6 +245,7 @@ def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], sta
     """
     values = {"city_id": city_id, "ids": list(ids)}
     ended = connection.execute(_TOMBSTONE, {**values, "state": state}).all()
-    for statement in (_EMPTY_VERSIONS, _DELETE_ATTACHMENTS, _EMPTY_SUBMISSIONS):
+    # The submissions first: it waits for attachments that arrive at this moment, which then go too.
+    for statement in (_EMPTY_VERSIONS, _EMPTY_SUBMISSIONS, _DELETE_ATTACHMENTS):
         connection.execute(statement, values)
     return len(ended)

@@ -21,6 +21,11 @@ LEFT JOIN profile ON profile.city_id = device.city_id AND profile.device_id = de
 LEFT JOIN campaign ON campaign.city_id = device.city_id AND campaign.campaign_id = device.campaign_id
 WHERE device.city_id = %(city_id)s AND device.revoked_at IS NULL AND device.erased_at IS NULL
 """
+_HOLD = """
+SELECT device_id FROM device
+WHERE city_id = %(city_id)s AND device_id = %(device_id)s AND erased_at IS NULL AND revoked_at IS NULL
+FOR KEY SHARE
+"""
 _BY_TOKEN = f"{_SENDER} AND device.token_hash = %(token_hash)s"
 _BY_ID = f"{_SENDER} AND device.device_id = %(device_id)s"
 
@@ -75,6 +80,12 @@ def keep_phone(connection: Connection, *, city_id: int, device_id: UUID, campaig
     """Add a phone that is known by a campaign's link and what it calls itself, unless it is there."""
     values = {"city_id": city_id, "device_id": device_id, "campaign_id": campaign_id, "origin": "phone"}
     connection.execute(upsert(device).values(**values).on_conflict_do_nothing())
+
+
+def hold_phone(connection: Connection, *, city_id: int, device_id: UUID) -> bool:
+    """Return whether a phone may send, and keep it from being erased until the transaction ends."""
+    values = {"city_id": city_id, "device_id": device_id}
+    return connection.exec_driver_sql(_HOLD, values).first() is not None
 
 
 def update_phone(connection: Connection, *, city_id: int, device_id: UUID, values: dict[str, Any]) -> None:

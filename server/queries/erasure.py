@@ -12,7 +12,8 @@ _INSERT_NOBODY = text(
     "ON CONFLICT DO NOTHING"
 )
 _DISOWN = text("UPDATE audit SET device_id = :nobody WHERE city_id = :city_id AND device_id = :device_id")
-# Those in quarantine belong to no audit, so ending the audits does not reach them.
+# Those in quarantine belong to no audit, so ending the audits does not reach them. Whoever adds
+# attachments holds the device, which is locked here.
 _DELETE_ATTACHMENTS = text("""
 DELETE FROM attachment WHERE city_id = :city_id AND submission_id IN (
     SELECT submission_id FROM submission WHERE city_id = :city_id AND device_id = :device_id)

@@ -58,10 +58,13 @@ def insert_submission(connection: Connection, *, city_id: int, values: Mapping[s
 
 
 def get_submission(connection: Connection, *, city_id: int, instance_id: str, xml_hash: bytes) -> Sent:
-    """Return the submission of just this XML, which `insert_submission` found to be there."""
+    """Return the submission of just this XML, which `insert_submission` found to be there.
+
+    Nobody changes or empties it until the transaction ends.
+    """
     just_this = (submission.c.instance_id == instance_id, submission.c.xml_hash == xml_hash)
-    [sent] = _list(connection, city_id, *just_this)
-    return sent
+    row = connection.execute(_SENT.where(submission.c.city_id == city_id, *just_this).with_for_update()).one()
+    return Sent(**row._mapping)
 
 
 def find_instance(connection: Connection, *, city_id: int, device_id: UUID, instance_id: str) -> Sent | None:

@@ -15,13 +15,14 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from server.cities import City
-from server.errors import Conflict, Fault, Invalid
+from server.errors import Conflict, Fault, Invalid, NotAuthenticated
 from server.instruments.xform import instrument_version
 from server.intake.content import AuditContent
 from server.intake.reading import Reader
 from server.intake.receipts import receipt_for
 from server.intake.xform import Submission, audit_document, audit_id_of, without_comment
 from server.queries.audits import Stored, list_current
+from server.queries.devices import hold_phone
 from server.queries.erasure import NOBODY
 from server.queries.submissions import (
     Sent,
@@ -115,16 +116,19 @@ class _Reception:
         return audit_id_of(self.submission.deprecated_id or self.submission.instance_id)
 
     def receive(self) -> Acknowledgement:
+        city_id, device_id = self.city.city_id, self.sender.device_id
+        if not hold_phone(self.connection, city_id=city_id, device_id=device_id):
+            raise NotAuthenticated("this phone was erased or revoked; scan the QR code again")
         xml_hash = _keyed_hash(self.delivery.xml, self.secret)
         submission_id = insert_submission(
             self.connection,
-            city_id=self.city.city_id,
+            city_id=city_id,
             values=self._columns() | {"audit_id": self.audit_id, "xml_hash": xml_hash},
         )
         if submission_id is None:
             sent = get_submission(
                 self.connection,
-                city_id=self.city.city_id,
+                city_id=city_id,
                 instance_id=self.submission.instance_id,
                 xml_hash=xml_hash,
             )
@@ -168,12 +172,16 @@ class _Reception:
             content = reader.audit(audit_document(self.submission, instrument, audit_id=self.audit_id))
         except Invalid as refusal:
             return _Verdict(quarantine="invalid", faults=refusal.faults)
-        standing = list_current(
-            self.connection, city_id=self.city.city_id, first=self.audit_id, last=self.audit_id
-        )
+        standing = self._standing()
         if not standing:
             return self._first_version(content)
         return self._further_version(content, standing[0])
+
+    def _standing(self) -> list[Stored]:
+        """Return the current version of the audit it speaks of, if there is one."""
+        return list_current(
+            self.connection, city_id=self.city.city_id, first=self.audit_id, last=self.audit_id
+        )
 
     def _first_version(self, content: AuditContent) -> _Verdict:
         [outcome] = submit_audits(
@@ -206,8 +214,8 @@ class _Reception:
                 secret=self.secret,
                 now=self.now,
             )
-        except Conflict:
-            return _Verdict(quarantine="stale")
+        except Conflict:  # it was changed or withdrawn since we looked
+            return _Verdict(quarantine="stale" if self._standing()[0].state == "kept" else "withdrawn")
         return _Verdict(audit_version=standing.version + (outcome.status == "created"))
 
     def _same_id_again(self, content: AuditContent) -> _Verdict:

@@ -1,6 +1,8 @@
 """What becomes of records that are split, corrected, taken back, or cannot be used."""
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -174,6 +176,60 @@ def test_an_edit_of_another_phones_record_changes_nothing(
     assert answer.status_code == 202
     assert [audit["lighting"] for audit in standing(rows)] == [1]
     assert quarantine(rows) == [None, "conflict"]
+
+
+# --- at the same moment ---
+
+
+def at_once(phone: Phone, records: list[bytes]) -> list[int]:
+    """Return the statuses of records that are sent at the same moment, each by a client of its own."""
+    app, gate = phone.person.client.application, threading.Barrier(len(records))
+
+    def send_one(xml: bytes) -> int:
+        alone = replace(phone, person=replace(phone.person, client=app.test_client()))
+        gate.wait(10)
+        return alone.send(xml).status_code
+
+    with ThreadPoolExecutor(len(records)) as pool:
+        return list(pool.map(send_one, records))
+
+
+def test_the_same_record_eight_times_at_once_is_one_audit(phone: Phone, rows: Rows) -> None:
+    assert at_once(phone, [phone.filled()] * 8) == [201] * 8
+    assert (
+        rows("SELECT count(*) AS n FROM audit") == rows("SELECT count(*) AS n FROM submission") == [{"n": 1}]
+    )
+
+
+def test_of_two_records_of_one_id_at_once_one_is_kept_and_one_waits(phone: Phone, rows: Rows) -> None:
+    for _ in range(5):
+        instance_id = new_instance_id()
+        sent = [phone.filled(instance_id, answers__lighting=level) for level in range(4)]
+        assert sorted(at_once(phone, sent)) == [201, 202, 202, 202]
+    assert len(standing(rows)) == 5
+    assert sorted(filter(None, quarantine(rows))) == ["conflict"] * 15
+
+
+@pytest.mark.usefixtures("photos_on")
+def test_what_arrives_while_it_is_taken_back_does_not_stay(phone: Phone, amina: Person, rows: Rows) -> None:
+    instance_id = new_instance_id()
+    xml = phone.filled(instance_id, photos__photo_1="1.jpg", comment=CANARY)
+    assert phone.send(xml).status_code == 201
+    elsewhere = replace(amina, client=phone.person.client.application.test_client())
+    gate = threading.Barrier(2)
+
+    def withdraw() -> int:
+        gate.wait(10)
+        return elsewhere.delete(f"audits/{instance_id[5:]}").status_code
+
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(withdraw)
+        gate.wait(10)
+        for _ in range(5):
+            assert phone.send(xml, ("1.jpg", PHOTO)).status_code == 201
+        assert ended.result() == 204
+    assert attached(rows) == []
+    assert rows("SELECT xml FROM submission") == [{"xml": None}]
 
 
 # --- taking back ---

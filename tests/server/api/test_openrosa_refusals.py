@@ -1,13 +1,16 @@
 """The little that is refused: what cannot be parsed or is dangerous, has no id, or comes to no address."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from server.database import Database
+from server.settings import Settings
 from tests.collect.forms import new_instance_id
 from tests.server.api.collectors import Phone, Rows, message
 from tests.server.api.people import Person
@@ -155,6 +158,32 @@ def test_unknown_addresses_and_methods_answer_in_xml_too(phone: Phone) -> None:
     assert phone.get("formlist").status_code == 404
     wrong = phone.person.client.put(phone.address("submission"))
     assert (wrong.status_code, wrong.content_type) == (405, "text/xml; charset=utf-8")
+
+
+def assert_told_to_come_back(answers: list[TestResponse]) -> None:
+    *others, last = answers
+    assert {answer.status_code for answer in others} == {400}
+    assert (last.status_code, message(last)[0]) == (429, "error")
+    assert int(last.headers["Retry-After"]) > 0
+
+
+def test_a_phone_that_sends_too_much_is_told_to_come_back(
+    settings: Settings, app_with: Callable[[Settings], Person], phone: Phone
+) -> None:
+    few = replace(phone, person=app_with(replace(settings, submissions_per_minute=3)))
+    assert_told_to_come_back([few.send(b"no XML") for _ in range(4)])
+
+
+def test_too_many_new_phones_of_a_walk_are_told_to_come_back(
+    settings: Settings, app_with: Callable[[Settings], Person], phone: Phone, omar: Person
+) -> None:
+    now = datetime.now(UTC)
+    times = {"from": now.isoformat(), "to": (now + timedelta(hours=1)).isoformat()}
+    token = omar.post("campaigns", {"name": "Walk", **times}).json["token"]
+    few = replace(phone, token=token, person=app_with(replace(settings, enrolments_per_hour=1)))
+    assert_told_to_come_back(
+        [replace(few, device_id=f"collect:{number}").send(b"no XML") for number in range(11)]
+    )
 
 
 def test_no_token_reaches_the_log(lines: io.StringIO, phone: Phone) -> None:
