@@ -41,6 +41,8 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/layers/<layer>.<extension>": {"GET": PUBLIC},
     f"{CITY}/devices": {"POST": PUBLIC},
     f"{CITY}/devices/me": {"GET": AUDITOR, "PATCH": AUDITOR, "DELETE": AUDITOR},
+    f"{CITY}/devices/me/move": {"POST": AUDITOR},
+    f"{CITY}/devices/move": {"POST": PUBLIC},  # the code is the proof
     f"{CITY}/devices/me/audits": {"GET": AUDITOR},
     f"{CITY}/audits": {"POST": AUDITOR},
     f"{CITY}/audits/batch": {"POST": AUDITOR},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_restx import Namespace, Resource
 from sqlalchemy import Connection
 
@@ -10,7 +10,7 @@ from server.api import limiting
 from server.api.authentication import actor_here
 from server.api.context import Services, city_named, services
 from server.api.reading import checked
-from server.api.shapes.device import DEVICE, DEVICE_CHANGE, ENROLMENT, NEW_DEVICE
+from server.api.shapes.device import ACCEPTED_MOVE, DEVICE, DEVICE_CHANGE, ENROLMENT, MOVE, NEW_DEVICE
 from server.api.writing import json_response, no_content
 from server.cities import City
 from server.errors import Fault, Invalid, NotThere
@@ -22,9 +22,11 @@ from server.services.check_consent import check_consent
 from server.services.enrol_device import enrol_device
 from server.services.erase_device import erase_device
 from server.services.find_campaign import find_open_campaign
+from server.services.move_device import accept_move, move_link, offer_move
 
 namespace = Namespace("devices", path="/cities/<city>/devices", description="Pseudonymous contributors")
 _device = namespace.schema_model("Device", DEVICE)
+_enrolment = namespace.schema_model("Enrolment", ENROLMENT)
 
 
 @namespace.route("")
@@ -32,7 +34,7 @@ class Devices(Resource):
     """The phones of a city."""
 
     @namespace.expect(namespace.schema_model("NewDevice", NEW_DEVICE), validate=False)
-    @namespace.response(201, "Enrolled", namespace.schema_model("Enrolment", ENROLMENT))
+    @namespace.response(201, "Enrolled", _enrolment)
     def post(self, city: str) -> Response:
         """Enrol a phone; the token is told this once."""
         here, town, body = services(), city_named(city), checked(NEW_DEVICE)
@@ -81,6 +83,37 @@ class OwnDevice(Resource):
         with services().database.transaction() as connection:
             erase_device(connection, city_id=city_named(city).city_id, device_id=actor_here().id)
         return no_content()
+
+
+@namespace.route("/me/move")
+class MoveOffer(Resource):
+    """A move to another phone, as the old one asks for it."""
+
+    @namespace.response(201, "The code, for ten minutes", namespace.schema_model("Move", MOVE))
+    def post(self, city: str) -> Response:
+        """Ask for a code by which another phone takes this device over."""
+        here, town = services(), city_named(city)
+        with here.database.transaction() as connection:
+            move = offer_move(connection, city_id=town.city_id, device_id=actor_here().id, now=here.now())
+        public_url = here.settings.public_url or request.host_url.rstrip("/")
+        link = move_link(public_url, slug=town.slug, code=move.code)
+        return json_response({"code": move.code, "expires_at": move.expires_at, "link": link}, status=201)
+
+
+@namespace.route("/move")
+class MoveAcceptance(Resource):
+    """A move to another phone, as the new one makes it."""
+
+    @namespace.expect(namespace.schema_model("AcceptedMove", ACCEPTED_MOVE), validate=False)
+    @namespace.response(200, "Moved; the old token is over", _enrolment)
+    def post(self, city: str) -> Response:
+        """Take a device over by its code: same audits, same profile, another token."""
+        here, town, body = services(), city_named(city), checked(ACCEPTED_MOVE)
+        with here.database.statements() as connection:
+            limiting.spend_one(connection, limiting.MOVES, limiting.address())
+        with here.database.transaction() as connection:
+            moved = accept_move(connection, city_id=town.city_id, code=body["code"], now=here.now())
+        return json_response({"device": moved.device_id, "token": moved.token})
 
 
 def _admit(here: Services, town: City, token: str | None) -> CampaignRow | None:

@@ -45,6 +45,7 @@ def submission(settings: Settings) -> Limit:
 
 
 RECEIPTS = Limit("receipt", 30, 60)
+MOVES = Limit("move", 30, 60)
 
 # Tokens this process took from buckets and has not spent yet: an iterator gives each to one thread alone.
 _purses: ShortMemory[bytes, Iterator[int]] = ShortMemory(lasts_s=5, most=10_000)

@@ -95,6 +95,23 @@ def update_phone(connection: Connection, *, city_id: int, device_id: UUID, value
         connection.execute(update(device).where(own).values(values))
 
 
+def redeem_move(
+    connection: Connection, *, city_id: int, move_hash: bytes, now: datetime, token_hash: bytes
+) -> UUID | None:
+    """Give the device that offered this move a new token, and return it; None where no move is open."""
+    open_move = (
+        (device.c.city_id == city_id) & (device.c.move_hash == move_hash) & (device.c.move_until > now)
+    )
+    standing = device.c.revoked_at.is_(None) & device.c.erased_at.is_(None)
+    moved: UUID | None = connection.scalar(
+        update(device)
+        .where(open_move, standing)
+        .values(token_hash=token_hash, move_hash=None, move_until=None)
+        .returning(device.c.device_id)
+    )
+    return moved
+
+
 def put_profile(
     connection: Connection, *, city_id: int, device_id: UUID, values: dict[str, str | None]
 ) -> None:

@@ -3,13 +3,13 @@
 import hashlib
 import secrets
 
-PREFIXES = {"device": "sad_", "campaign": "sac_", "key": "sak_"}
+PREFIXES = {"device": "sad_", "campaign": "sac_", "key": "sak_", "move": "sam_"}
 
 
 def new_token(holder: str) -> str:
     """Return a fresh 256-bit token whose prefix lets secret scanners know it.
 
-    `holder` is `device`, `campaign` or `key`.
+    `holder` is `device`, `campaign`, `key` or `move`.
     """
     return PREFIXES[holder] + secrets.token_urlsafe(32)
 

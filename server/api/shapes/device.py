@@ -37,3 +37,11 @@ DEVICE = answer(
         "campaign": nullable(answer({"name": TEXT, "from": TIME, "to": TIME})),
     }
 )
+MOVE = answer(
+    {
+        "code": {**TEXT, "description": "told once; works once"},
+        "expires_at": TIME,
+        "link": {**TEXT, "description": "goes into the QR code that the new phone scans"},
+    }
+)
+ACCEPTED_MOVE = body({"code": {"type": "string", "minLength": 1, "maxLength": 200}})

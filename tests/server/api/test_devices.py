@@ -166,3 +166,39 @@ def test_no_address_is_stored(stranger: Person, database: Database) -> None:
     with database.transaction() as connection:
         buckets = connection.scalars(text("SELECT bucket FROM rate_bucket")).all()
     assert sorted(len(bucket) for bucket in buckets) == [16, 16]  # one household of IPv6 is one
+
+
+def test_a_contributor_moves_to_another_phone(stranger: Person, amina: Person) -> None:
+    sent = audit()
+    amina.post("audits", sent)
+    offered = amina.post("devices/me/move").json
+    code = offered["code"]
+    assert offered["link"] == f"https://audits.example.org/audit?city=testville#move={code}"
+    moved = stranger.post("devices/move", {"code": code}).json
+    assert moved["device"] == amina.device
+    assert amina.get("devices/me").status_code == 401, "the old phone's token is over"
+    again = replace(amina, token=moved["token"])
+    assert [one["id"] for one in again.get("devices/me/audits").json["audits"]] == [sent["id"]]
+    assert again.get("devices/me").json["profile"]["gender"] == "woman"
+    assert stranger.post("devices/move", {"code": code}).status_code == 404, "a code works once"
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "UPDATE device SET move_until = now() - interval '1 second'",
+        "UPDATE device SET revoked_at = now()",
+        "UPDATE device SET city_id = city_id",
+    ],
+)
+def test_a_move_that_is_over_moves_nothing(
+    stranger: Person, amina: Person, database: Database, ending: str
+) -> None:
+    first, last = (amina.post("devices/me/move").json["code"] for _ in range(2))
+    assert stranger.post("devices/move", {"code": first}).status_code == 404, "only the last code works"
+    elsewhere = stranger.post("/api/v1/cities/othertown/devices/move", {"code": last})
+    assert elsewhere.status_code == 404
+    with database.transaction() as connection:
+        connection.execute(text(ending))
+    over = "city_id" not in ending
+    assert stranger.post("devices/move", {"code": last}).status_code == (404 if over else 200)
