@@ -1,7 +1,7 @@
 """The whole analysis of one city and instrument: the same audits and seed give the same result."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,7 @@ def analyse(
     """
     if split is None:
         split = np.ones(len(observations), dtype=np.bool_)
-    order = _canonical_order(observations, split)
+    order = canonical_order(observations, split)
     observations, split = observations.where(order), split[order]
     recency = recency or Recency.at_latest(observations.observed_day[observations.counted])
     of_all, of_day, of_night, of_weights = np.random.default_rng(seed).spawn(4)  # each by itself alone
@@ -100,23 +100,25 @@ def analyse(
     day, night = (
         observations.where(split & (observations.daypart == part)) for part in (Daypart.DAY, Daypart.NIGHT)
     )
-    audits, auditors = _by_part(observations, split)
+    part = np.where(split, observations.daypart, len(Daypart))
+    audits, auditors = count_parts(observations, part, parts=len(Daypart) + 1)
     return Analysis(
         calibration=calibration,
         seed=seed,
         observations=observations,
         recency=recency,
-        everything=_variant(observations, weights, of_all, recency),
-        day=_variant(day, weights, of_day, recency),
-        night=_variant(night, weights, of_night, recency),
+        everything=variant_of(observations, weights, of_all, recency),
+        day=variant_of(day, weights, of_day, recency),
+        night=variant_of(night, weights, of_night, recency),
         part_audits=audits,
         part_auditors=auditors,
     )
 
 
-def _variant(
+def variant_of(
     observations: Observations, weights: Weights, rng: np.random.Generator, recency: Recency
 ) -> Variant:
+    """Return what a selection of audits says by itself."""
     bears = bearing(observations)
     cell, auditor = distinct_pairs(observations.cell[bears], observations.auditor[bears])
     women = np.unique(observations.auditor[bears & (observations.gender == WOMAN)])
@@ -124,12 +126,12 @@ def _variant(
     return Variant(estimates=detect(observations, weights, rng, recency), voices=voices)
 
 
-def _by_part(
-    observations: Observations, split: NDArray[np.bool_]
+def count_parts(
+    observations: Observations, part: NDArray[Any], *, parts: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return per cell and part 0..parts-1 all audits, and the counted auditors that bear on the score."""
     cells, index = np.unique(observations.cell, return_inverse=True)
-    parts = len(Daypart) + 1
-    group = index * parts + np.where(split, observations.daypart, len(Daypart))
+    group = index * parts + part
     bears = bearing(observations)
     size = len(cells) * parts
     audits = np.bincount(group, minlength=size)
@@ -137,7 +139,7 @@ def _by_part(
     return audits.reshape(-1, parts), auditors.reshape(-1, parts)
 
 
-def _canonical_order(observations: Observations, split: NDArray[np.bool_]) -> NDArray[np.intp]:
+def canonical_order(observations: Observations, split: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the order by every column, so that sums are added up alike whatever order the rows came in."""
     keys = [
         split,

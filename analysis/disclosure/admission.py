@@ -3,6 +3,8 @@
 And in the layers of a daypart, k people of that daypart at a time.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,18 +37,20 @@ def admit(
 
 
 def splittable(
-    *, batch: NDArray[np.int64], daypart: NDArray[np.int8], auditor: NDArray[np.int32], k: int
+    *, batch: NDArray[np.int64], part: NDArray[Any], auditor: NDArray[np.int32], k: int
 ) -> NDArray[np.bool_]:
-    """Return bool[n]: which of the audits that enter now may be known by day and by night.
+    """Return bool[n]: which of the audits that enter now may be known by part, such as by day and by night.
 
     A batch, any label, are the audits that enter one cell together. Its audits may be told apart where at
-    least k different auditors stand in each of its dayparts (`geo.sun.Daypart`, unknown included) that is
-    not empty: so the layers of a daypart gain and lose whole parts, each of k people, and what is left of
-    the layers of all audits when they are subtracted is made of whole parts too. Pass audits of counted
-    auditors that bear on the score alone. Raises ValueError for k below 5.
+    least k different auditors stand in each of its parts (any label: a `geo.sun.Daypart`, unknown included)
+    that is not empty: so the layers of a part gain and lose whole parts, each of k people, and what is left
+    of the layers of all audits when they are subtracted is made of whole parts too. Two ways to part the same
+    batch, by hour and by gender, must be given as one, each pair of them a part: else what is left of one
+    when the other is subtracted could be a person. Pass audits of counted auditors that bear on the score
+    alone. Raises ValueError for k below 5.
     """
     check_k(k)
-    parts, size = labels_of([batch, daypart])
+    parts, size = labels_of([batch, part])
     thin = distinct_members(parts, auditor, size=size)[parts] < k
     whole: NDArray[np.bool_] = ~np.isin(batch, batch[thin])
     return whole

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.by_gender import ByGender
 from analysis.darkness import lighting
 from analysis.detector import THRESHOLDS
 from analysis.disclosure import cell_columns, dark_columns, hotspot_columns, time_columns
@@ -50,7 +51,7 @@ def public_layers(
     check_k(k)
     cell = analysis.everything.estimates.cell
     visible = _visible(analysis, k, shown)
-    divisible = cell[visible & _divisible(analysis, k)]
+    divisible = cell[visible & _divisible(analysis.part_audits, analysis.part_auditors, k)]
     day, night = (
         part.where(_enough(part, k) & np.isin(part.estimates.cell, divisible))
         for part in (analysis.day, analysis.night)
@@ -106,15 +107,31 @@ def operator_layers(
 
 
 def public_zones(
-    analysis: Analysis, *, k: int, shown: Set[int], zones: Sequence[Zone], standard: float = STANDARD_SCORE
+    analysis: Analysis,
+    *,
+    k: int,
+    shown: Set[int],
+    zones: Sequence[Zone],
+    by_gender: ByGender | None = None,
+    standard: float = STANDARD_SCORE,
 ) -> PublicLayer:
     """Return zones for everyone, from the cells that `cells` shows alone: what it knows, they know together.
 
     A cell is in a zone whole or not at all, so whoever subtracts zones, of whichever sets, is left with whole
-    shown cells. `analysis` and `shown` as for `public_layers`. ValueError for k < 5.
+    shown cells. `analysis` and `shown` as for `public_layers`; `by_gender` of the same audits, split no
+    others than `admission.splittable` by hour and gender together. A cell is in the rows of women and of men
+    only where women, men, the rest and those not split have k counted auditors each, or are none. ValueError
+    for k < 5.
     """
     check_k(k)
-    variants = {EVERYBODY: analysis.everything.where(_visible(analysis, k, shown))}
+    visible = _visible(analysis, k, shown)
+    variants = {EVERYBODY: analysis.everything.where(visible)}
+    if by_gender is not None:
+        fine = visible & _divisible(by_gender.part_audits, by_gender.part_auditors, k)
+        variants |= {
+            name: group.where(_enough(group, k) & np.isin(group.estimates.cell, by_gender.cell[fine]))
+            for name, group in by_gender.groups.items()
+        }
     table = zone_table(variants, zones, PUBLIC, k=k, standard=standard, seed=analysis.seed)
     return _sealed(PublicLayer, "zones", table.columns, of_zones(table))
 
@@ -151,9 +168,9 @@ def _enough(variant: Variant, k: int) -> NDArray[np.bool_]:
     return enough
 
 
-def _divisible(analysis: Analysis, k: int) -> NDArray[np.bool_]:
+def _divisible(audits: NDArray[np.int64], auditors: NDArray[np.int64], k: int) -> NDArray[np.bool_]:
     """Return which cells have k counted auditors in every part that has audits at all."""
-    fine = (analysis.part_audits == 0) | (analysis.part_auditors >= k)
+    fine = (audits == 0) | (auditors >= k)
     return np.asarray(fine.all(axis=1))
 
 

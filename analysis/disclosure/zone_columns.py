@@ -41,13 +41,17 @@ def zone_table(
     standard: float,
     seed: int,
 ) -> ZoneTable:
-    """Return a row per group and zone; `variants` by group, EVERYBODY among them, hold shown cells alone."""
+    """Return a row per zone, and one more per group with figures there.
+
+    `variants` by group, EVERYBODY among them, hold shown cells alone.
+    """
     rows = [
         ZoneRow(id=_id(figures.zone, group), group=group, figures=figures)
         for group, variant in variants.items()
         for figures in zone_figures(
             variant.estimates, zones, k=k, standard=standard, rng=np.random.default_rng(seed)
         )
+        if group == EVERYBODY or figures.rank_low is not None
     ]
     return ZoneTable(rows=rows, columns=_columns(rows, variants[EVERYBODY].estimates.instrument, precision))
 

@@ -74,6 +74,20 @@ admission = Table(
         server_default="false",
         comment="public layers of day and night know it",
     ),
+    Column(
+        "by_gender",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="what the public is told of women and of men knows it",
+    ),
+    Column(
+        "gender",
+        SmallInteger,
+        nullable=False,
+        server_default="0",
+        comment="the auditor's when admitted: 0 not said, 1 woman, 2 man, 3 other",
+    ),
     ForeignKeyConstraint(
         ["city_id", "audit_id", "version"], ["audit.city_id", "audit.audit_id", "audit.version"]
     ),

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.by_gender import gender_part
 from analysis.disclosure.admission import admit, splittable
 from analysis.observations import Observations
 from analysis.score import bearing
-from server.queries.admission import StaleAdmissions
+from geo.sun import Daypart
+from server.queries.admission import NewAdmissions, StaleAdmissions
 from server.queries.binary_copy import Records
 from server.queries.observations import UsedAudits
 
@@ -21,12 +23,12 @@ class Admission:
     """All the public model may know: admitted audits of cells that are not hidden."""
     split: NDArray[np.bool_]
     """Which of them the public models of day and night may know."""
+    by_gender: NDArray[np.bool_]
+    """Which of them the public models of women and of men may know."""
     shown: frozenset[int]
     """Their cells."""
-    new_audit: Records
-    new_cell: NDArray[np.int64]
-    new_split: NDArray[np.bool_]
-    """The audits that enter now, their cells, and whether day and night may know them."""
+    new: NewAdmissions
+    """The audits that enter now."""
     settled: Records
     """Stale admissions whose cell was admitted to again: they hide nothing any longer."""
 
@@ -44,30 +46,42 @@ def decide(used: UsedAudits, stale: StaleAdmissions, *, k: int) -> Admission:
     entering[~used.admitted] = admit(
         cell=waiting.cell, auditor=waiting.auditor, counted=bearing(waiting), k=k
     )
-    split = used.split.copy()
-    split[entering] = _split(known.where(entering), stale, k=k)
+    known = replace(known, gender=np.where(used.admitted, used.admitted_gender, known.gender))
+    split, by_gender = used.split.copy(), used.by_gender.copy()
+    split[entering], by_gender[entering] = _split(known.where(entering), stale, k=k)
     entered = np.unique(known.cell[entering])
     hidden = np.setdiff1d(stale.cell, entered)
     public = (used.admitted | entering) & ~np.isin(known.cell, hidden)
     return Admission(
         observations=_public(known.where(public)),
         split=split[public],
+        by_gender=by_gender[public],
         shown=frozenset(known.cell[public].tolist()),
-        new_audit=used.audit[entering],
-        new_cell=known.cell[entering],
-        new_split=split[entering],
+        new=NewAdmissions(
+            audit=used.audit[entering],
+            cell=known.cell[entering],
+            split=split[entering],
+            by_gender=by_gender[entering],
+            gender=known.gender[entering],
+        ),
         settled=stale.within(entered),
     )
 
 
-def _split(entering: Observations, stale: StaleAdmissions, *, k: int) -> NDArray[np.bool_]:
-    """Return which audits enter split: of splittable batches, none where one before lost an audit.
+def _split(
+    entering: Observations, stale: StaleAdmissions, *, k: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which audits enter split by day and night, and which by gender, each pair of the two a part.
 
-    There the new audits hide what the lost one was by coming together with what is left of its batch; by
-    day or by night alone they could be subtracted again.
+    They are those of splittable batches, none where one before lost an audit: there the new audits hide what
+    the lost one was by coming together with what is left of its batch; by parts they could be subtracted.
     """
-    whole = splittable(batch=entering.cell, daypart=entering.daypart, auditor=entering.auditor, k=k)
-    return whole & ~np.isin(entering.cell, stale.cell)
+    fresh = ~np.isin(entering.cell, stale.cell)
+    batch, auditor = entering.cell, entering.auditor
+    split = fresh & splittable(batch=batch, part=entering.daypart, auditor=auditor, k=k)
+    hour = np.where(split, entering.daypart, len(Daypart))
+    part = gender_part(entering.gender) * (len(Daypart) + 1) + hour
+    return split, fresh & splittable(batch=batch, part=part, auditor=auditor, k=k)
 
 
 def _public(admitted: Observations) -> Observations:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.by_gender import ByGender, analyse_by_gender
 from analysis.disclosure.account import account
 from analysis.disclosure.gate import (
     STANDARD_SCORE,
@@ -13,7 +14,7 @@ from analysis.disclosure.gate import (
     public_zones,
 )
 from analysis.disclosure.layer import PlannerLayer, PublicLayer
-from analysis.recipe import analyse
+from analysis.recipe import Analysis, analyse
 from server.cities import City
 from server.publishing.admitting import Admission
 from server.publishing.knowledge import Knowledge
@@ -70,6 +71,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
                 k=city.k,
                 shown=admission.shown,
                 zones=knowledge.zones,
+                by_gender=_by_gender(knowledge, admission, public, seed=seed),
                 standard=standard_of(city),
             )
         )
@@ -83,4 +85,17 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             "audits": len(known),
             **accounts,
         },
+    )
+
+
+def _by_gender(knowledge: Knowledge, admission: Admission, public: Analysis, *, seed: int) -> ByGender | None:
+    """Return what groups say, from the audits that may be told apart; None where no zone asks for it."""
+    if not knowledge.zones or not admission.by_gender.any():
+        return None
+    return analyse_by_gender(
+        admission.observations,
+        weights=public.calibration.weights,
+        seed=seed,
+        recency=knowledge.recency,
+        split=admission.by_gender,
     )

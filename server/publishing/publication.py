@@ -55,9 +55,7 @@ def _store(connection: Connection, city: City, run_id: int, finding: Finding) ->
             city_id=city.city_id,
             run_id=run_id,
             instrument_id=finding.instrument_id,
-            audit=finding.admission.new_audit,
-            cell=finding.admission.new_cell,
-            split=finding.admission.new_split,
+            new=finding.admission.new,
         )
 
 

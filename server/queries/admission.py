@@ -34,9 +34,10 @@ unnest(CAST(:ids AS uuid[]), CAST(:versions AS smallint[])) AS gone (audit_id, v
 WHERE admission.city_id = :city_id AND admission.audit_id = gone.audit_id AND admission.version = gone.version
 """
 _SPLIT_NO_LONGER = text(f"""
-UPDATE admission SET split = false
+UPDATE admission SET split = false, by_gender = false
 FROM (SELECT DISTINCT instrument_id, cell, run_id FROM admission, {_GONE}) AS broken
-WHERE admission.city_id = :city_id AND admission.split AND admission.instrument_id = broken.instrument_id
+WHERE admission.city_id = :city_id AND (admission.split OR admission.by_gender)
+  AND admission.instrument_id = broken.instrument_id
   AND admission.cell = broken.cell AND admission.run_id = broken.run_id
 """)  # noqa: S608 - this module's words
 _DELETE = text(f"DELETE FROM admission USING {_GONE}")  # noqa: S608 - this module's words
@@ -64,20 +65,29 @@ def read_stale(connection: Connection, *, city_id: int, instrument_id: str) -> S
     )
 
 
-def insert_admissions(
-    connection: Connection,
-    *,
-    city_id: int,
-    run_id: int,
-    instrument_id: str,
-    audit: Records,
-    cell: NDArray[np.int64],
-    split: NDArray[np.bool_],
-) -> None:
-    """Remember that a run let these audits into the public layers; `audit` as in StaleAdmissions.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NewAdmissions:
+    """Audits that one run lets into the public layers."""
 
-    `split` says whether the layers of day and night know them.
-    """
+    audit: Records
+    """As in StaleAdmissions."""
+    cell: NDArray[np.int64]
+    split: NDArray[np.bool_]
+    """Whether the layers of day and night know them."""
+    by_gender: NDArray[np.bool_]
+    """Whether what is told of women and of men does."""
+    gender: NDArray[np.int8]
+    """Of their auditors now, coded as in Observations: it stands however it is corrected later, so that one
+    person's word changes nothing public."""
+
+    def __len__(self) -> int:
+        return len(self.audit)
+
+
+def insert_admissions(
+    connection: Connection, *, city_id: int, run_id: int, instrument_id: str, new: NewAdmissions
+) -> None:
+    """Remember what a run let into the public layers."""
     name = instrument_id.encode()
     columns = {
         "city_id": INT4,
@@ -87,11 +97,14 @@ def insert_admissions(
         "cell": INT8,
         "run_id": INT8,
         "split": BOOL,
+        "by_gender": BOOL,
+        "gender": INT2,
     }
-    records = np.empty(len(audit), dtype=binary_copy.record_type(columns))
-    records["audit_id"], records["version"] = audit["audit_id"], audit["version"]
-    records["city_id"], records["instrument_id"] = city_id, name
-    records["cell"], records["run_id"], records["split"] = cell, run_id, split
+    records = np.empty(len(new), dtype=binary_copy.record_type(columns))
+    records["city_id"], records["instrument_id"], records["run_id"] = city_id, name, run_id
+    records["audit_id"], records["version"] = new.audit["audit_id"], new.audit["version"]
+    for column in ("cell", "split", "by_gender", "gender"):
+        records[column] = getattr(new, column)
     write_records(connection, "admission", records, columns=columns)
 
 

@@ -105,6 +105,10 @@ _EMPTY_VERSIONS = text(
     f"UPDATE audit SET {_EMPTY} WHERE city_id = :city_id AND audit_id = ANY(:ids) AND state = 'kept'"  # noqa: S608 - constant text
 )
 
+_FORGET_GENDER = text(
+    "UPDATE admission SET gender = 0 WHERE city_id = :city_id AND audit_id = ANY(:ids) AND gender <> 0"
+)
+
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     """One version of an audit as `insert_audits` takes it: the record in `_INSERT`."""
@@ -246,6 +250,6 @@ def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], sta
     values = {"city_id": city_id, "ids": list(ids)}
     ended = connection.execute(_TOMBSTONE, {**values, "state": state}).all()
     # The submissions first: it waits for attachments that arrive at this moment, which then go too.
-    for statement in (_EMPTY_VERSIONS, _EMPTY_SUBMISSIONS, _DELETE_ATTACHMENTS):
+    for statement in (_EMPTY_VERSIONS, _FORGET_GENDER, _EMPTY_SUBMISSIONS, _DELETE_ATTACHMENTS):
         connection.execute(statement, values)
     return len(ended)

@@ -70,6 +70,8 @@ _COLUMNS = {
     "gender": INT2,
     "admitted": BOOL,
     "split": BOOL,
+    "by_gender": BOOL,
+    "admitted_gender": INT2,
 }
 
 
@@ -84,6 +86,10 @@ class UsedAudits:
     """Whether an earlier run let it into the public layers."""
     split: NDArray[np.bool_]
     """Whether the public layers of day and night may know it: its batch entered split and lost no audit."""
+    by_gender: NDArray[np.bool_]
+    """The same for what the public is told of women and of men."""
+    admitted_gender: NDArray[np.int8]
+    """The auditor's gender, coded as in Observations, when the audit was admitted; 0 for others."""
 
     def __len__(self) -> int:
         return len(self.audit)
@@ -121,6 +127,8 @@ def read_used_audits(
         audit=found[["audit_id", "version"]],
         admitted=found["admitted"],
         split=found["split"],
+        by_gender=found["by_gender"],
+        admitted_gender=np.ascontiguousarray(found["admitted_gender"], dtype=np.int8),
     )
 
 
@@ -134,6 +142,8 @@ SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code, a
        COALESCE((a.observed_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01', %(no_day)s)::int4,
        auditor.gender, admission.audit_id IS NOT NULL,
        COALESCE(admission.split AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
+       COALESCE(admission.by_gender AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
+       COALESCE(admission.gender, 0)::int2,
        {ratings}
 FROM audit AS a
 JOIN auditor USING (device_id)

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 import shapely
 from shapely.geometry import MultiPolygon
+from sqlalchemy import text
 
 from geo import cells
 from server.layer_table import LayerTable
 from server.publishing.analyse_city import analyse_city
 from server.publishing.unsuppressed import unsuppressed_layer
+from server.queries.audits import end_audits
 from server.queries.layers import list_of_run
 from server.queries.zones import ZoneSet, ZoneShape, replace_zones
 from server.services.read_layer import read_layer
@@ -133,3 +135,58 @@ def test_the_operator_has_zones_of_all_cells(halves: Town) -> None:
     table = unsuppressed_layer(halves.database, halves.city, name="zones")
     whole = [*table.columns["name"]].index("Whole")
     assert table.columns["audited_share"][whole] == pytest.approx(92 / len(_cells(halves)), rel=1e-5)
+
+
+def of_groups(town: Town, run_id: int) -> dict[str, dict[str, Any]]:
+    table = layer(town, run_id, "zones")
+    return {
+        f"{table.columns['name'][i]} {table.columns['group'][i]}": {
+            field: values[i] for field, values in table.columns.items()
+        }
+        for i in range(len(table))
+    }
+
+
+def test_women_and_men_have_rows_where_k_of_each_came_together(halves: Town) -> None:
+    women, men = halves.people(6, gender="woman"), halves.people(6, gender="man")
+    for place in (150, 151):
+        halves.audit(women, place, 0)
+        halves.audit(men, place, 3)
+    found = of_groups(halves, analyse_city(halves.database, halves.city))
+    named = {name for name in found if "Whole" in name}
+    assert named == {"Whole ", "Whole gender:woman", "Whole gender:man"}
+    woman, man = found["Whole gender:woman"], found["Whole gender:man"]
+    assert woman["score"] < found["Whole "]["score"] < man["score"]
+    assert woman["feeling_mean"] < man["feeling_mean"]
+    assert woman["audited_share"] == man["audited_share"] == round(2 / len(_cells(halves)), 2)
+    assert woman["id"] == f"{found['Whole ']['id']}-gender-woman"
+    assert (woman["rank_low"], woman["rank_high"]) == (1, 1)
+
+
+@pytest.mark.parametrize(("women", "men", "others"), [(5, 4, 0), (4, 5, 0), (5, 5, 1), (4, 0, 5)])
+def test_a_group_of_fewer_than_k_is_not_told_apart(halves: Town, women: int, men: int, others: int) -> None:
+    for count, gender in ((women, "woman"), (men, "man"), (others, "other")):
+        if count:
+            halves.audit(halves.people(count, gender=gender), 150)
+    found = of_groups(halves, analyse_city(halves.database, halves.city))
+    assert {name for name in found if "gender" in name} == set()
+
+
+def test_a_gender_said_or_corrected_after_admission_changes_nothing_public(halves: Town) -> None:
+    women = halves.people(6, gender="woman")
+    halves.audit(women, 150, 0)
+    before = halves.rows(analyse_city(halves.database, halves.city), audience="public")
+    with halves.database.transaction() as connection:
+        connection.execute(text("UPDATE profile SET gender = 'man' WHERE device_id = :id"), {"id": women[0]})
+    assert halves.rows(analyse_city(halves.database, halves.city), audience="public") == before
+    assert any("gender:woman" in str(row[-1]) for row in before)
+
+
+def test_what_is_kept_of_gender_goes_with_the_audit(halves: Town) -> None:
+    audits = halves.audit(halves.people(6, gender="woman"), 150)
+    analyse_city(halves.database, halves.city)
+    query = text("SELECT audit_id, gender FROM admission WHERE audit_id = ANY(:ids)")
+    with halves.database.transaction() as connection:
+        end_audits(connection, city_id=halves.city.city_id, ids=audits[:1], state="withdrawn")
+        kept = dict(connection.execute(query, {"ids": audits}).all())  # type: ignore[arg-type]
+    assert kept == {audit: int(audit != audits[0]) for audit in audits}
