@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import procrastinate
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 from sqlalchemy.engine import make_url
 
 from server.cities import CityDirectory
 from server.database import Database
 from server.queries.jobs import SCHEMA, enqueue_analysis
 from server.services.forget_exact_places import forget_exact_places
+from server.services.scrub import scrub
 
 NIGHT_HOUR = 2  # local time of each city
 
@@ -48,6 +49,12 @@ def analyse(context: JobContext, city_id: int) -> None:
     database, cities = context.additional_context["database"], context.additional_context["cities"]
     city = next(city for city in cities.read_again().values() if city.city_id == city_id)
     analyse_city(database, city, seed=context.additional_context["seed"])
+
+
+@tasks.task(name="scrub", pass_context=True, retry=RetryStrategy(max_attempts=20, exponential_wait=5))
+def scrub_files(context: JobContext) -> None:
+    """Clear from the files what people took back."""
+    scrub(context.additional_context["database"])
 
 
 @tasks.periodic(cron="7 * * * *")

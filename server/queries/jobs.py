@@ -1,8 +1,11 @@
 """SQL of the job queue: procrastinate's own tables, in a schema of their own, on local tables alone."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, text
@@ -12,8 +15,10 @@ SCHEMA = "jobs"
 
 _DEFER = text("""
 SELECT jobs.procrastinate_defer_jobs_v1(ARRAY[
-    ROW('default', :task, 0, :lock, :lock, CAST(:args AS jsonb), NULL)::jobs.procrastinate_job_to_defer_v1])
+    ROW('default', :task, 0, :lock, :lock, CAST(:args AS jsonb), CAST(:at AS timestamptz)
+    )::jobs.procrastinate_job_to_defer_v1])
 """)
+_NEXT_NIGHT = text("SELECT date_trunc('day', now(), 'UTC') + interval '1 day 3 hours'")
 
 
 def prepare_job_tables(connection: Connection) -> None:
@@ -38,8 +43,19 @@ def prepare_job_tables(connection: Connection) -> None:
 
 def enqueue_analysis(connection: Connection, *, city_id: int) -> None:
     """Ask for a run of a city, within the caller's transaction; one that waits already serves both."""
-    args = json.dumps({"city_id": city_id})
-    values = {"task": "safeaudit:analyse", "lock": f"analyse:{city_id}", "args": args}
+    _enqueue(connection, "analyse", lock=f"analyse:{city_id}", args={"city_id": city_id})
+
+
+def enqueue_scrub(connection: Connection) -> None:
+    """Ask, within the caller's transaction, that the next night clears from the files what was taken back."""
+    night = connection.scalar(_NEXT_NIGHT)
+    _enqueue(connection, "scrub", lock="scrub", args={}, at=night)
+
+
+def _enqueue(
+    connection: Connection, task: str, *, lock: str, args: Mapping[str, Any], at: datetime | None = None
+) -> None:
+    values = {"task": f"safeaudit:{task}", "lock": lock, "args": json.dumps(args), "at": at}
     try:
         with connection.begin_nested():
             connection.execute(text("SET LOCAL search_path TO jobs"))

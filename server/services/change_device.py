@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from server.queries.audits import drop_comments
 from server.queries.devices import put_profile, update_phone
+from server.queries.jobs import enqueue_scrub
 
 
 def change_device(
@@ -25,3 +26,4 @@ def change_device(
     put_profile(connection, city_id=city_id, device_id=device_id, values=profile)
     if profile.get("age_band") == "under_18":
         drop_comments(connection, city_id=city_id, device_id=device_id)
+        enqueue_scrub(connection)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from server.queries.audits import end_audits, list_ids_of_device
 from server.queries.erasure import forget_device, lock_device
+from server.queries.jobs import enqueue_scrub
 
 
 def erase_device(connection: Connection, *, city_id: int, device_id: UUID) -> None:
@@ -17,3 +18,4 @@ def erase_device(connection: Connection, *, city_id: int, device_id: UUID) -> No
     ids = list_ids_of_device(connection, city_id=city_id, device_id=device_id)
     end_audits(connection, city_id=city_id, ids=ids, state="erased")
     forget_device(connection, city_id=city_id, device_id=device_id)
+    enqueue_scrub(connection)

@@ -7,6 +7,7 @@ import numpy as np
 from geo.cells import centre
 from server.cities import City
 from server.database import Database
+from server.queries.jobs import enqueue_scrub
 from server.queries.retention import coarsen_audits, empty_submissions, list_exact_cells
 
 DAYS = 180
@@ -35,6 +36,7 @@ def forget_exact_places(database: Database, city: City, *, now: datetime) -> int
             cells = list_exact_cells(connection, city_id=city.city_id, before=before, limit=_CELLS_AT_ONCE)
             if not cells:
                 return done
+            enqueue_scrub(connection)
             lat, lng = centre(np.array(cells, dtype=np.int64))
             done += coarsen_audits(
                 connection,

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from server.queries.audits import end_audits
+from server.queries.jobs import enqueue_scrub
 from server.services.find_audit import find_audit
 
 
@@ -15,3 +16,4 @@ def withdraw_audit(connection: Connection, *, city_id: int, device_id: UUID, aud
     """
     find_audit(connection, city_id=city_id, device_id=device_id, audit_id=audit_id)
     end_audits(connection, city_id=city_id, ids=[audit_id], state="withdrawn")
+    enqueue_scrub(connection)
