@@ -13,6 +13,7 @@ from flask import Blueprint, Response, render_template, request
 from server.api import limiting, metrics
 from server.api.context import Services, city_named, services
 from server.api.openrosa_answers import PREFIX, told, xml
+from server.api.writing import no_content
 from server.cities import City
 from server.errors import NotThere, Unparsable, WrongMediaType
 from server.instruments.xform import XForm
@@ -80,7 +81,7 @@ def qr_code(city: str, token: str) -> Response:
 def submission_check(city: str, token: str) -> Response:
     """Answer the HEAD request with which Collect begins; it wants 204 and nothing else."""
     _admit(city, token)
-    return Response(status=204)
+    return no_content()
 
 
 @blueprint.post("/submission")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
-from xml.etree.ElementTree import Element, ParseError, tostring  # nosec - parsed by defusedxml
+from xml.etree.ElementTree import Element, ParseError, tostring
 
 import msgspec
 from defusedxml.common import DefusedXmlException

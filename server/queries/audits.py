@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from server.database import execute_by_driver
+from server.queries.submissions import empty_of_audits
 
 # One statement for a whole batch. The device is locked against a concurrent erasure, which the
 # foreign key would do anyway; one that was erased or revoked, or came of age or grew younger since it
@@ -90,16 +91,6 @@ DELETE FROM attachment WHERE city_id = :city_id AND submission_id IN (
 """)
 _IDS_OF_DEVICE = text(
     "SELECT DISTINCT audit_id FROM audit WHERE city_id = :city_id AND device_id = :device_id"
-)
-# What ODK Collect sent of these audits, and only where the audit's own device sent it.
-_OF_AUDITS = """city_id = :city_id AND audit_id = ANY(:ids) AND device_id IN (
-    SELECT device_id FROM audit WHERE city_id = :city_id AND audit_id = ANY(:ids))"""
-_DELETE_ATTACHMENTS = text(f"""
-DELETE FROM attachment WHERE city_id = :city_id AND submission_id IN (
-    SELECT submission_id FROM submission WHERE {_OF_AUDITS})
-""")  # noqa: S608 - constant text
-_EMPTY_SUBMISSIONS = text(
-    f"UPDATE submission SET xml = NULL, file_names = '{{}}', faults = NULL WHERE {_OF_AUDITS}"  # noqa: S608 - as above
 )
 _EMPTY_VERSIONS = text(
     f"UPDATE audit SET {_EMPTY} WHERE city_id = :city_id AND audit_id = ANY(:ids) AND state = 'kept'"  # noqa: S608 - constant text
@@ -249,7 +240,7 @@ def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], sta
     """
     values = {"city_id": city_id, "ids": list(ids)}
     ended = connection.execute(_TOMBSTONE, {**values, "state": state}).all()
-    # The submissions first: it waits for attachments that arrive at this moment, which then go too.
-    for statement in (_EMPTY_VERSIONS, _FORGET_GENDER, _EMPTY_SUBMISSIONS, _DELETE_ATTACHMENTS):
+    for statement in (_EMPTY_VERSIONS, _FORGET_GENDER):
         connection.execute(statement, values)
+    empty_of_audits(connection, city_id=city_id, ids=ids)
     return len(ended)

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from server.queries.submissions import disown_submissions
+
 NOBODY = UUID(int=0)
 
 _LOCK = text("SELECT device_id FROM device WHERE city_id = :city_id AND device_id = :device_id FOR UPDATE")
@@ -12,16 +14,6 @@ _INSERT_NOBODY = text(
     "ON CONFLICT DO NOTHING"
 )
 _DISOWN = text("UPDATE audit SET device_id = :nobody WHERE city_id = :city_id AND device_id = :device_id")
-# Those in quarantine belong to no audit, so ending the audits does not reach them. Whoever adds
-# attachments holds the device, which is locked here.
-_DELETE_ATTACHMENTS = text("""
-DELETE FROM attachment WHERE city_id = :city_id AND submission_id IN (
-    SELECT submission_id FROM submission WHERE city_id = :city_id AND device_id = :device_id)
-""")
-_DISOWN_SUBMISSIONS = text("""
-UPDATE submission SET device_id = :nobody, xml = NULL, file_names = '{}', faults = NULL
-WHERE city_id = :city_id AND device_id = :device_id
-""")
 _DELETE = text("DELETE FROM device WHERE city_id = :city_id AND device_id = :device_id")
 
 
@@ -33,5 +25,7 @@ def lock_device(connection: Connection, *, city_id: int, device_id: UUID) -> Non
 def forget_device(connection: Connection, *, city_id: int, device_id: UUID) -> None:
     """Cut the link between a device and its audits, empty its submissions, and delete it with its profile."""
     values = {"city_id": city_id, "device_id": device_id, "nobody": NOBODY}
-    for statement in (_INSERT_NOBODY, _DISOWN, _DELETE_ATTACHMENTS, _DISOWN_SUBMISSIONS, _DELETE):
-        connection.execute(statement, values)
+    connection.execute(_INSERT_NOBODY, values)
+    connection.execute(_DISOWN, values)
+    disown_submissions(connection, city_id=city_id, device_id=device_id, nobody=NOBODY)
+    connection.execute(_DELETE, values)

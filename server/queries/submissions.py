@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from server.models.submission import attachment, submission
@@ -47,6 +47,21 @@ _SENT = select(
     submission.c.quarantine,
     submission.c.xml.is_(None).label("emptied"),
 )
+
+
+# Only where the audit's own device sent it: another's, under the same id, is not hers to take back.
+_OF_AUDITS = """city_id = :city_id AND audit_id = ANY(:ids) AND device_id IN (
+    SELECT device_id FROM audit WHERE city_id = :city_id AND audit_id = ANY(:ids))"""
+_OF_DEVICE = "city_id = :city_id AND device_id = :device_id"
+_EMPTY = "UPDATE submission SET xml = NULL, file_names = '{{}}', faults = NULL WHERE {chosen}"
+_DELETE_FILES = """DELETE FROM attachment WHERE city_id = :city_id AND submission_id IN (
+    SELECT submission_id FROM submission WHERE {chosen})"""
+_EMPTY_OF_AUDITS, _DELETE_FILES_OF_AUDITS, _EMPTY_OF_DEVICE, _DELETE_FILES_OF_DEVICE = (
+    text(statement.format(chosen=chosen))
+    for chosen in (_OF_AUDITS, _OF_DEVICE)
+    for statement in (_EMPTY, _DELETE_FILES)
+)
+_DISOWN = text(f"UPDATE submission SET device_id = :nobody WHERE {_OF_DEVICE}")  # noqa: S608 - constant text
 
 
 def insert_submission(connection: Connection, *, city_id: int, values: Mapping[str, Any]) -> int | None:
@@ -101,6 +116,24 @@ def insert_attachments(
             content=content,
         )
         connection.execute(statement.on_conflict_do_nothing())
+
+
+def empty_of_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID]) -> None:
+    """Empty what the devices of these audits sent of them, and delete its attachments.
+
+    Emptying comes first: it waits for attachments that arrive at this moment, which then go too.
+    """
+    values = {"city_id": city_id, "ids": list(ids)}
+    connection.execute(_EMPTY_OF_AUDITS, values)
+    connection.execute(_DELETE_FILES_OF_AUDITS, values)
+
+
+def disown_submissions(connection: Connection, *, city_id: int, device_id: UUID, nobody: UUID) -> None:
+    """Empty all that a device sent, in quarantine too, delete the attachments, and cut the link."""
+    values = {"city_id": city_id, "device_id": device_id}
+    connection.execute(_EMPTY_OF_DEVICE, values)
+    connection.execute(_DELETE_FILES_OF_DEVICE, values)
+    connection.execute(_DISOWN, {**values, "nobody": nobody})
 
 
 def list_quarantined(connection: Connection, *, city_id: int, limit: int) -> list[Quarantined]:

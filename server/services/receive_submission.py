@@ -15,26 +15,20 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from server.cities import City
-from server.errors import Conflict, Fault, Invalid, NotAuthenticated
-from server.instruments.xform import instrument_version
-from server.intake.content import AuditContent
-from server.intake.reading import Reader
+from server.errors import NotAuthenticated
 from server.intake.receipts import receipt_for
-from server.intake.xform import Submission, audit_document, audit_id_of, without_comment
-from server.queries.audits import Stored, list_current
+from server.intake.xform import Submission, audit_id_of, without_comment
 from server.queries.devices import hold_phone
-from server.queries.erasure import NOBODY
 from server.queries.submissions import (
     Sent,
     find_instance,
     get_submission,
     insert_attachments,
     insert_submission,
-    is_corrected,
     update_submission,
 )
-from server.services.correct_audit import correct_audit
-from server.services.submit_audits import Sender, submit_audits
+from server.services.judge_submission import Case, Verdict, judge_submission
+from server.services.submit_audits import Sender
 
 MOST_ATTACHMENTS = 20
 
@@ -70,15 +64,6 @@ def receive_submission(
     changes nothing. Raises NotAuthenticated where the device was erased or revoked meanwhile.
     """
     return _Reception(connection, city, sender, delivery, secret, now).receive()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Verdict:
-    """The version of the audit that a submission made, or why it made none."""
-
-    audit_version: int | None = None
-    quarantine: str | None = None
-    faults: Sequence[Fault] = ()
 
 
 @dataclass(frozen=True)
@@ -159,78 +144,23 @@ class _Reception:
             "complete": self.delivery.complete,
         }
 
-    def _judge(self) -> _Verdict:
-        """Keep the audit that it makes and return the version; or return why it makes none."""
+    def _judge(self) -> Verdict:
         if self.delivery.late:
-            return _Verdict(quarantine="campaign_over")
-        version = instrument_version(self.submission.form_version)
-        instrument = self.city.instruments[self.submission.form_id].get(version or 0)
-        if instrument is None:
-            return _Verdict(quarantine="unknown_version")
-        reader = Reader({instrument.id: {instrument.version: instrument}})
-        try:
-            content = reader.audit(audit_document(self.submission, instrument, audit_id=self.audit_id))
-        except Invalid as refusal:
-            return _Verdict(quarantine="invalid", faults=refusal.faults)
-        standing = self._standing()
-        if not standing:
-            return self._first_version(content)
-        return self._further_version(content, standing[0])
-
-    def _standing(self) -> list[Stored]:
-        """Return the current version of the audit it speaks of, if there is one."""
-        return list_current(
-            self.connection, city_id=self.city.city_id, first=self.audit_id, last=self.audit_id
-        )
-
-    def _first_version(self, content: AuditContent) -> _Verdict:
-        [outcome] = submit_audits(
-            self.connection,
-            city=self.city,
-            sender=self.sender,
-            contents=[content],
-            secret=self.secret,
-            now=self.now,
-        )
-        # A conflict here is a race with another sender of this id, who won it.
-        return _Verdict(quarantine="conflict") if outcome.status == "conflict" else _Verdict(audit_version=1)
-
-    def _further_version(self, content: AuditContent, standing: Stored) -> _Verdict:
-        """Correct an audit that stands as the corrected instance left it; all else needs a moderator."""
-        if standing.device_id not in (self.sender.device_id, NOBODY):
-            return _Verdict(quarantine="conflict")
-        if standing.state != "kept":
-            return _Verdict(quarantine="withdrawn")
-        if self.submission.deprecated_id is None:
-            return self._same_id_again(content)
-        if not self.corrected or self.corrected.audit_version != standing.version:
-            return _Verdict(quarantine="stale")
-        try:
-            outcome = correct_audit(
-                self.connection,
+            return Verdict(quarantine="campaign_over")
+        return judge_submission(
+            Case(
+                connection=self.connection,
                 city=self.city,
                 sender=self.sender,
-                content=content,
+                submission=self.submission,
+                audit_id=self.audit_id,
+                corrected=self.corrected,
                 secret=self.secret,
                 now=self.now,
             )
-        except Conflict:  # it was changed or withdrawn since we looked
-            return _Verdict(quarantine="stale" if self._standing()[0].state == "kept" else "withdrawn")
-        return _Verdict(audit_version=standing.version + (outcome.status == "created"))
+        )
 
-    def _same_id_again(self, content: AuditContent) -> _Verdict:
-        """Other XML under an id that is taken: harmless if it says the same or a correction came first."""
-        verdict = self._first_version(content)
-        if verdict.quarantine and is_corrected(
-            self.connection,
-            city_id=self.city.city_id,
-            device_id=self.sender.device_id,
-            instance_id=self.submission.instance_id,
-        ):
-            return _Verdict(quarantine="superseded")
-        return verdict
-
-    def _close(self, submission_id: int, verdict: _Verdict) -> None:
+    def _close(self, submission_id: int, verdict: Verdict) -> None:
         faults = [{"pointer": fault.pointer, "detail": fault.detail} for fault in verdict.faults]
         values: dict[str, Any] = {
             "audit_version": verdict.audit_version,
