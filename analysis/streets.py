@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from analysis.groups import sums
 from geo.cells import Cells, polygons
@@ -70,15 +71,19 @@ class Streets:
             for name, owner in zip(names, owners, strict=True)
         ]
 
-    def near(self, cells: Cells) -> str:
-        """Return where a connected set of cells is: "A and B" or "A", empty without a name within NEAR_M.
+    def near_cells(self, cells: Cells) -> str:
+        """Return where a connected set of cells is; see `near`."""
+        return self.near(shapely.union_all(polygons(cells)))
 
-        "A and B" is the crossing of two differently named streets that is closest to the middle of the cells;
-        where none crosses within NEAR_M of the cells, the named street closest to the middle.
+    def near(self, area: BaseGeometry) -> str:
+        """Return where a lng/lat area is: "A and B" or "A", empty without a name within NEAR_M.
+
+        "A and B" is the crossing of two differently named streets that is closest to the middle of the area;
+        where none crosses within NEAR_M of it, the named street closest to the middle.
         """
         if not self._named.size:
             return ""
-        place = shapely.union_all(self._plane.flat_shapes(polygons(cells)))
+        place = shapely.transform(area, self._plane.flat)
         middle = place.centroid
         rows = self._tree.query(place, predicate="dwithin", distance=NEAR_M)
         apart = shapely.distance(self._flat[rows], middle)

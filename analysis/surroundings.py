@@ -1,4 +1,4 @@
-"""What is known of a city beside its audits: streets, people, agencies. None of it enters a score."""
+"""What is known of a city beside its audits: streets, people, incidents. None of it enters a score."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.clusters import Reports
 from analysis.groups import sums
 from analysis.streets import Streets
 from geo.cells import Cells
@@ -46,12 +47,14 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Surroundings:
-    """Streets, people and agencies, each possibly none."""
+    """Streets, people, agencies and reports, each possibly none."""
 
     streets: Streets = field(default_factory=Streets.none)
     population: Population | None = None
     agencies: Mapping[str, str] = field(default_factory=dict)
     """Who answers for a rating, by its name."""
+    reports: Mapping[str, Reports] | None = None
+    """Points that are no audits of places, by kind: `incidents`, `hazards`; None where others show them."""
 
     def exposure(self, cells: Cells) -> Exposure:
         """Return the people living in each cell; without a population, the street km; without both, NaN."""

@@ -6,6 +6,9 @@ from typing import Self
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely import affinity
+from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geo.areas import EARTH_RADIUS_M
 
@@ -37,6 +40,15 @@ class Plane:
         scale = np.array([np.cos(np.deg2rad(self.lat)), 1.0])
         radians = np.deg2rad(np.column_stack([east, points[:, 1] - self.lat]))
         return np.asarray(radians * scale * EARTH_RADIUS_M)
+
+    def on_earth(self, shape: BaseGeometry) -> MultiPolygon:
+        """Return polygons of this plane in lng/lat, split at the antimeridian (RFC 7946, 3.1.9)."""
+        turned = shapely.transform(shape, self.degrees)
+        world = shapely.box(-180, -90, 180, 90)
+        pieces = [affinity.translate(turned, turn).intersection(world) for turn in (-360, 0, 360)]
+        return MultiPolygon(
+            [part for part in shapely.get_parts(shapely.get_parts(pieces)) if isinstance(part, Polygon)]
+        )
 
     def degrees(self, points: Floats) -> Floats:
         """Return points of this plane as lng/lat; beyond the antimeridian longitudes go on counting."""

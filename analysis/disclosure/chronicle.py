@@ -35,7 +35,7 @@ def stories_of(
     ids = match([spot.cells for spot in found], {id_: old.cells for id_, old in known.items()})
     new = Known(cells=frozenset(), since=chronicle.today)
     olds = [known.get(id_, new) for id_ in ids]
-    nears = [surroundings.streets.near(np.array(spot.cells, dtype=np.int64)) for spot in found]
+    nears = [surroundings.streets.near_cells(np.array(spot.cells, dtype=np.int64)) for spot in found]
     return [
         Story(id=id_, since=old.since, status=old.status, near=near)
         for id_, old, near in zip(ids, olds, nears, strict=True)

@@ -34,7 +34,7 @@ def dark_spots(night: CellEstimates, surroundings: Surroundings, precision: Prec
         number("lighting_mean", f"{scale}: mean level", light.mean),
         number("lighting_low", f"{scale}: lower end of the 95 % interval", light.low),
         number("lighting_high", f"{scale}: upper end", light.high),
-        text("near", "Street or crossing there", map(surroundings.streets.near, night.cell[:, None])),
+        text("near", "Street or crossing there", map(surroundings.streets.near_cells, night.cell[:, None])),
         joined("streets", "Named streets through it, the longest first", (one.names for one in streets)),
         joined("owners", "Whose streets they are, most of it first", (one.owners for one in streets)),
         text("agency", "Whom the city names for its lighting", [agency] * len(night)),

@@ -1,9 +1,10 @@
-"""Columns as the features of a layer: of cells, of hotspots, of zones."""
+"""Columns as the features of a layer: of cells, of hotspots, of shapes, of zones."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry import MultiPolygon
 
 from analysis.disclosure.columns import Column
 from analysis.disclosure.layer import Feature, Value
@@ -31,6 +32,14 @@ def of_hotspots(found: Sequence[Hotspot], columns: Sequence[Column]) -> list[Fea
             cells=spot.cells,
         )
         for spot, row in zip(found, _rows(columns), strict=True)
+    ]
+
+
+def of_shapes(shapes: Sequence[MultiPolygon], columns: Sequence[Column]) -> list[Feature]:
+    """Return a feature for each shape, by the column `id`."""
+    return [
+        Feature(id=str(row["id"]), cell=None, geometry=shape, properties=row)
+        for shape, row in zip(shapes, _rows(columns), strict=True)
     ]
 
 

@@ -4,20 +4,21 @@ An audience's cells are picked first; whatever is computed or written after that
 knows no other cell.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.by_gender import ByGender
+from analysis.clusters import clusters
 from analysis.darkness import lighting
 from analysis.detector import THRESHOLDS
-from analysis.disclosure import cell_columns, dark_columns, hotspot_columns, time_columns
+from analysis.disclosure import cell_columns, cluster_columns, dark_columns, hotspot_columns, time_columns
 from analysis.disclosure.admission import LOWEST_K, check_k
 from analysis.disclosure.chronicle import Chronicle, stories_of
 from analysis.disclosure.columns import OPERATOR, PLANNER, PUBLIC, Column, Precision
-from analysis.disclosure.features import of_cells, of_hotspots, of_zones
+from analysis.disclosure.features import of_cells, of_hotspots, of_shapes, of_zones
 from analysis.disclosure.layer import _SEAL, Feature, Layer, OperatorLayer, PlannerLayer, PublicLayer
 from analysis.disclosure.titles import TITLES
 from analysis.disclosure.zone_columns import EVERYBODY, zone_table
@@ -71,9 +72,10 @@ def planner_layers(
 ) -> tuple[PlannerLayer, ...]:
     """Return the planners' layers, of cells with k counted auditors behind the score.
 
-    cells-now, hotspots-now, cells-reference, cells-history and gaps; and dark-spots, where k stand behind the
-    score of the night. `analysis` knows every used audit; `standard` is the city's own, 0..5; gaps go up to
-    its boundary. ValueError for k < 5.
+    cells-now, hotspots-now, cells-reference, cells-history and gaps; dark-spots, where k stand behind the
+    score of the night; and, where the surroundings hold reports, incident-clusters, of hazards those that k
+    reported. `analysis` knows every used audit; `standard` is the city's own, 0..5; gaps go up to its
+    boundary. ValueError for k < 5.
     """
     check_k(k)
     visible, night = (part.where(_enough(part, k)) for part in (analysis.everything, analysis.night))
@@ -81,6 +83,7 @@ def planner_layers(
         *_now_layers(PlannerLayer, PLANNER, visible, chronicle, surroundings, k=k, standard=standard),
         *_past_and_next(PlannerLayer, PLANNER, analysis, visible, boundary, k=k, people=k),
         _dark_spots(PlannerLayer, PLANNER, night, surroundings),
+        *_clusters(PlannerLayer, PLANNER, surroundings, k=k, seed=analysis.seed),
     )
 
 
@@ -103,6 +106,7 @@ def operator_layers(
             OperatorLayer, OPERATOR, analysis, analysis.everything, boundary, k=1, people=LOWEST_K
         ),
         _dark_spots(OperatorLayer, OPERATOR, analysis.night, surroundings),
+        *_clusters(OperatorLayer, OPERATOR, surroundings, k=1, seed=analysis.seed),
     )
 
 
@@ -260,6 +264,23 @@ def _past_and_next(
         _cells(kind, "cells-history", past.cell, time_columns.history(past, precision, k=k)),
         _cells(kind, "gaps", gaps.cell, time_columns.gaps(gaps, people=people)),
     )
+
+
+def _clusters(
+    kind: type[AnyLayer], precision: Precision, surroundings: Surroundings, *, k: int, seed: int
+) -> Iterator[AnyLayer]:
+    """Yield incident-clusters, if reports are there: what people reported only where k of them did."""
+    if surroundings.reports is None:
+        return
+    found = [
+        (name, cluster)
+        for name, reports in surroundings.reports.items()
+        for cluster in clusters(reports, np.random.default_rng(seed))
+        if cluster.recorded or cluster.people >= k
+    ]
+    columns = cluster_columns.incident_clusters(found, surroundings.streets, precision)
+    shapes = [cluster.shape for _, cluster in found]
+    yield _sealed(kind, "incident-clusters", columns, of_shapes(shapes, columns))
 
 
 def _cells(kind: type[AnyLayer], name: str, cells: NDArray[np.int64], columns: Sequence[Column]) -> AnyLayer:

@@ -12,6 +12,7 @@ TITLES = {
     "cells-history": "Safety of cells, quarter by quarter",
     "gaps": "Where to audit next",
     "dark-spots": "Places that are dark at night",
+    "incident-clusters": "Where incidents and hazards crowd",
     "zones": "Safety of zones",
     "zones-now": "Safety of zones, from all used audits",
 }

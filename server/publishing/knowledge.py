@@ -1,7 +1,7 @@
 """What a run reads of one city, at one moment of the store."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -12,10 +12,10 @@ from analysis.surroundings import Surroundings
 from analysis.zones import Zone
 from server.cities import City
 from server.publishing.chronicle import read_chronicle
+from server.publishing.surroundings import read_surroundings
 from server.publishing.zoning import read_zones
 from server.queries.admission import StaleAdmissions, read_stale
 from server.queries.observations import UsedAudits, read_used_audits
-from server.queries.surroundings import read_surroundings
 
 _EPOCH = date(1970, 1, 1)
 
@@ -41,8 +41,10 @@ def scored_instruments(city: City) -> list[str]:
 
 def read_all(connection: Connection, city: City, *, as_of: datetime) -> Iterator[Knowledge]:
     """Yield every scored instrument that has used audits, and the first one though it has none."""
-    around = _surroundings(connection, city)
+    around = read_surroundings(connection, city, as_of=as_of)
     for place, instrument_id in enumerate(scored_instruments(city)):
+        if place:  # points are no instrument's: the city's first shows them
+            around = replace(around, reports=None)
         knowledge = read_one(connection, city, instrument_id=instrument_id, as_of=as_of, surroundings=around)
         if len(knowledge.used) or place == 0:
             yield knowledge
@@ -74,15 +76,10 @@ def read_one(
         used=used,
         stale=read_stale(connection, city_id=city.city_id, instrument_id=instrument_id),
         chronicle=chronicle,
-        surroundings=surroundings or _surroundings(connection, city),
+        surroundings=surroundings or read_surroundings(connection, city, as_of=as_of),
         recency=_recency(city, chronicle.today),
         zones=read_zones(connection, city),
     )
-
-
-def _surroundings(connection: Connection, city: City) -> Surroundings:
-    agencies = city.settings.get("agencies", {})
-    return read_surroundings(connection, city_id=city.city_id, agencies=agencies)
 
 
 def _recency(city: City, today: str) -> Recency:

@@ -18,7 +18,7 @@ Records = NDArray[np.void]
 
 UUID = (">u8", (2,))
 """A uuid as two halves, which sort as the uuid does."""
-BOOL, INT2, INT4, INT8 = "?", ">i2", ">i4", ">i8"
+BOOL, INT2, INT4, INT8, FLOAT8 = "?", ">i2", ">i4", ">i8", ">f8"
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"

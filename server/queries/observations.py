@@ -134,7 +134,7 @@ def read_used_audits(
 
 def _query(versions: Mapping[int, Instrument]) -> str:
     newest = versions[max(versions)]
-    ratings = ",\n       ".join(_rating(rating, versions) for rating in newest.ratings)
+    ratings = "".join(f",\n       {_rating(rating, versions)}" for rating in newest.ratings)
     return f"""
 WITH {_AUDITOR},
 broken AS (SELECT cell, run_id FROM ({STALE}) AS stale)
@@ -143,8 +143,7 @@ SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code, a
        auditor.gender, admission.audit_id IS NOT NULL,
        COALESCE(admission.split AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
        COALESCE(admission.by_gender AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
-       COALESCE(admission.gender, 0)::int2,
-       {ratings}
+       COALESCE(admission.gender, 0)::int2{ratings}
 FROM audit AS a
 JOIN auditor USING (device_id)
 LEFT JOIN admission ON admission.city_id = a.city_id AND admission.audit_id = a.audit_id

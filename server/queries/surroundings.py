@@ -1,6 +1,7 @@
-"""SQL of what an analysis knows of a city beside its audits: its streets and its people."""
+"""SQL of what an analysis knows of a city beside its audits: its streets, its people, recorded incidents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -9,24 +10,27 @@ from geoalchemy2.functions import ST_AsBinary
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
+from analysis.clusters import NOBODY, Reports
+from analysis.estimates import NO_DAY
 from analysis.streets import Streets
-from analysis.surroundings import Population, Surroundings
+from analysis.surroundings import Population
 from server.models.reference import reference_feature, reference_set
+from server.queries.binary_copy import FLOAT8, INT4, read_records
 
 _SHAPE = ST_AsBinary(reference_feature.c.geom).label("shape")
 _ORDER = (reference_feature.c.name.collate("C"), reference_feature.c.feature_id.collate("C"))
 
 
-def read_surroundings(connection: Connection, *, city_id: int, agencies: Mapping[str, str]) -> Surroundings:
-    """Return all sets of streets together, the population loaded last, and the agencies as given."""
-    return Surroundings(
-        streets=_streets(connection, city_id=city_id),
-        population=_population(connection, city_id=city_id),
-        agencies=agencies,
-    )
+_INCIDENTS = """
+SELECT ST_X(point.geom), ST_Y(point.geom),
+       COALESCE((f.occurred_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01', %(no_day)s)::int4
+FROM reference_feature AS f, ST_Dump(f.geom) AS point
+WHERE f.city_id = %(city_id)s AND f.kind = 'incidents'
+  AND (f.occurred_at IS NULL OR f.occurred_at < %(as_of)s)"""
 
 
-def _streets(connection: Connection, *, city_id: int) -> Streets:
+def read_streets(connection: Connection, *, city_id: int) -> Streets:
+    """Return all sets of streets together."""
     columns = reference_feature.c
     query = (
         select(_SHAPE, func.coalesce(columns.label, "").label("name"), func.coalesce(columns.owner, ""))
@@ -37,7 +41,8 @@ def _streets(connection: Connection, *, city_id: int) -> Streets:
     return Streets(lines=shapely.from_wkb(shapes), name=name, owner=owner)
 
 
-def _population(connection: Connection, *, city_id: int) -> Population | None:
+def read_population(connection: Connection, *, city_id: int) -> Population | None:
+    """Return the population loaded last, None where none is."""
     columns, sets = reference_feature.c, reference_set.c
     newest = (
         select(sets.name)
@@ -61,6 +66,19 @@ def _population(connection: Connection, *, city_id: int) -> Population | None:
         return None
     shapes, people = _columns(rows, width=2)
     return Population(shapes=shapely.from_wkb(shapes), people=people.astype(np.float64))
+
+
+def read_incidents(connection: Connection, *, city_id: int, time_zone: str, as_of: datetime) -> Reports:
+    """Return the points of all sets of incidents that happened before `as_of`, or nobody knows when."""
+    values = {"city_id": city_id, "time_zone": time_zone, "as_of": as_of, "no_day": NO_DAY}
+    columns = {"lng": FLOAT8, "lat": FLOAT8, "day": INT4}
+    found = read_records(connection, _INCIDENTS, values, columns=columns)
+    return Reports(
+        lng=found["lng"].astype(np.float64),
+        lat=found["lat"].astype(np.float64),
+        day=found["day"].astype(np.int32),
+        person=np.full(len(found), NOBODY, dtype=np.int64),
+    )
 
 
 def _columns(rows: Sequence[Sequence[Any]], *, width: int) -> list[NDArray[np.object_]]:

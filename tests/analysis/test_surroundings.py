@@ -79,25 +79,25 @@ def test_a_place_is_at_the_crossing_closest_to_its_middle(middle):
     north = ([(lng + 0.001, lat - 0.01), (lng + 0.001, lat + 0.01)], "Bank Street")
     further = ([(lng + 0.002, lat - 0.01), (lng + 0.002, lat + 0.01)], "Canal Street")
     nameless = ([(lng, lat - 0.01), (lng, lat + 0.01)], "")
-    assert streets(east, north, further, nameless).near(cell) == "Bank Street and Mall Road"
-    assert streets(east, nameless).near(cell) == "Mall Road"
-    assert streets(north, further).near(cell) == "Bank Street", "parallel streets do not cross"
-    assert streets(east, (north[0], "Mall Road")).near(cell) == "Mall Road"
-    assert streets(nameless).near(cell) == Streets.none().near(cell) == ""
+    assert streets(east, north, further, nameless).near_cells(cell) == "Bank Street and Mall Road"
+    assert streets(east, nameless).near_cells(cell) == "Mall Road"
+    assert streets(north, further).near_cells(cell) == "Bank Street", "parallel streets do not cross"
+    assert streets(east, (north[0], "Mall Road")).near_cells(cell) == "Mall Road"
+    assert streets(nameless).near_cells(cell) == Streets.none().near_cells(cell) == ""
 
 
 @pytest.mark.parametrize(("beyond", "named"), [(-10, "Ring Road"), (10, "")])
 def test_a_street_names_what_is_near_it_and_nothing_else(middle, beyond, named):
     lng, _, cell = middle
     north = h3cells.polygon(int(cell[0])).bounds[3] + (NEAR_M + beyond) * METRE
-    assert streets(([(lng - 0.01, north), (lng + 0.01, north)], "Ring Road")).near(cell) == named
+    assert streets(([(lng - 0.01, north), (lng + 0.01, north)], "Ring Road")).near_cells(cell) == named
 
 
 def test_a_crossing_too_far_away_names_nothing(middle):
     lng, lat, cell = middle
     east = ([(lng - 0.02, lat), (lng + 0.02, lat)], "Mall Road")
     far = ([(lng + 0.015, lat - 0.01), (lng + 0.015, lat + 0.01)], "Bank Street")
-    assert streets(east, far).near(cell) == "Mall Road"
+    assert streets(east, far).near_cells(cell) == "Mall Road"
 
 
 def test_the_largest_burden_comes_first():

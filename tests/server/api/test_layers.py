@@ -18,7 +18,10 @@ from server.publishing.analyse_city import analyse_city
 from tests.server.api.people import CITY, Person
 from tests.server.publishing.conftest import Town, scattered
 
-PLANNERS = ("cells-now", "cells-reference", "dark-spots", "hotspots-now")
+PLANNERS = (
+    *("cells-now", "cells-reference", "dark-spots", "hotspots-now", "incident-clusters"),
+    *("zones-now", "cells-history", "gaps"),
+)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Reference data: mended, cut to the city, replaced whole."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from server.cities import City, CityDirectory
 from server.database import Database
 from server.errors import Invalid
 from server.importing.reference import ReferenceReader
+from server.publishing.surroundings import read_surroundings
 from server.queries.reference import ReferenceSet, replace_reference
-from server.queries.surroundings import read_surroundings
 from tests.conftest import make_city
 
 BOW_TIE = [[77.21, 28.56], [77.22, 28.57], [77.22, 28.56], [77.21, 28.57], [77.21, 28.56]]
@@ -129,7 +130,7 @@ def test_the_last_population_counts_and_all_streets_do(
     for name in ("z-2020", "a-2026"):
         load(database, city, ReferenceReader(path, kind="population", city=city), "population", name=name)
     with database.transaction() as connection:
-        found = read_surroundings(connection, city_id=city.city_id, agencies={})
+        found = read_surroundings(connection, city, as_of=datetime.now(UTC))
     assert found.streets.name.tolist() == ["0", "0"]
     assert found.population.people.tolist() == [12.0]
     cells = covering(city.area, resolution=9)
@@ -173,7 +174,7 @@ def test_san_francisco_incidents_and_neighbourhoods(
     assert load(database, city, reader, "population") == 37
     assert "3 invalid shapes repaired" in reader.notes
     with database.transaction() as connection:
-        around = read_surroundings(connection, city_id=city.city_id, agencies={})
+        around = read_surroundings(connection, city, as_of=datetime.now(UTC))
     cells = covering(city.area, resolution=9)
     inside = around.population.within(cells).sum()
     assert 0.95 * 37_666 < inside <= 37_666

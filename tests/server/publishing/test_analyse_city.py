@@ -24,7 +24,10 @@ from server.services.read_layer import NoRun, find_layer, read_layer
 from .conftest import INSTRUMENT, NOW, Town
 
 PUBLIC = {"cells", "cells-day", "cells-night", "hotspots", "hotspots-night", "zones"}
-PLANNER = {"cells-now", "cells-reference", "dark-spots", "hotspots-now", "zones-now", "cells-history", "gaps"}
+PLANNER = {
+    *("cells-now", "cells-reference", "dark-spots", "hotspots-now", "incident-clusters"),
+    *("zones-now", "cells-history", "gaps"),
+}
 
 
 def run(town: Town, **options: Any) -> int:

@@ -2,36 +2,49 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import geopandas
+import numpy as np
 import pandas
 import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import insert
 
 from geo import cells
+from geo.areas import read_boundary
+from server.cities import CityDirectory
+from server.database import Database
 from server.exporting.files import FORMATS
+from server.importing.reference import ReferenceReader
 from server.layer_table import LayerTable
+from server.models.audit import audit
 from server.publishing.analyse_city import analyse_city
 from server.publishing.unsuppressed import unsuppressed_layer
 from server.queries.layers import list_of_run
 from server.queries.reference import ReferenceFeature, ReferenceSet, replace_reference
 from server.services.read_layer import read_layer
+from tests.conftest import make_city
 
-from .conftest import Town
+from .conftest import NOW, Town
+
+Said = str | float | datetime
 
 
-def load(town: Town, kind: str, features: Sequence[tuple[BaseGeometry, str | float]]) -> None:
-    """Put a set into the store: streets by name, people by number."""
+def load(town: Town, kind: str, features: Sequence[tuple[BaseGeometry, Said]]) -> None:
+    """Put a set into the store: streets by name, people by number, incidents by time."""
     rows = [
         ReferenceFeature(
             id=str(number),
             geom=shapely.to_wkb(shape, hex=True),
             label=said if isinstance(said, str) else None,
             owner="Port Trust" if said == "Mall Road" else None,
-            amount=None if isinstance(said, str) else said,
+            amount=said if isinstance(said, float) else None,
+            occurred_at=said if isinstance(said, datetime) else None,
             properties={},
         )
         for number, (shape, said) in enumerate(features)
@@ -41,8 +54,8 @@ def load(town: Town, kind: str, features: Sequence[tuple[BaseGeometry, str | flo
         replace_reference(connection, city_id=town.city.city_id, described=described, features=rows)
 
 
-def published(town: Town, **settings: object) -> dict[str, LayerTable]:
-    run_id = analyse_city(town.database, replace(town.city, settings=settings))
+def published(town: Town, *, as_of: datetime | None = None, **settings: object) -> dict[str, LayerTable]:
+    run_id = analyse_city(town.database, replace(town.city, settings=settings), as_of=as_of)
     with town.database.layer_reading() as connection:
         layers = list_of_run(connection, city_id=town.city.city_id, run_id=run_id)
         return {layer.name: read_layer(connection, layer) for layer in layers}
@@ -60,7 +73,7 @@ def centre(town: Town, place: int) -> shapely.Point:
     return cells.polygon(town.cell(place)).centroid
 
 
-def crossing(town: Town) -> list[tuple[BaseGeometry, str | float]]:
+def crossing(town: Town) -> list[tuple[BaseGeometry, Said]]:
     """Return two streets that cross in the middle of the town."""
     x, y = centre(town, 0).coords[0]
     east = shapely.LineString([(x - 0.02, y), (x + 0.02, y)])
@@ -139,9 +152,125 @@ def test_dark_spots_are_there_without_streets(busy_town: Town) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["dark-spots"])
+def incidents(town: Town, *places: int, each: int = 20) -> list[tuple[BaseGeometry, Said]]:
+    """Return incidents: crowds in the middle of some places, and some strewn over the town."""
+    rng = np.random.default_rng(0)
+    around = [centre(town, place).coords[0] + rng.normal(0, 2e-4, (each, 2)) for place in places]
+    strewn = rng.uniform([77.21, 28.56], [77.29, 28.64], (40, 2))
+    return [(shapely.Point(point), "") for point in np.concatenate([*around, strewn])]
+
+
+def test_incidents_crowd_in_clusters_of_their_own_layer(busy_town: Town) -> None:
+    before = published(busy_town)
+    load(busy_town, "streets", crossing(busy_town))
+    load(busy_town, "incidents", incidents(busy_town, 0, 60))
+    after = published(busy_town)
+    clusters = rows_of(after["incident-clusters"])
+    assert {row["kind"] for row in clusters} == {"incidents"}
+    assert [row["id"] for row in clusters] == ["incidents-1", "incidents-2"]
+    assert {row["points_min"] for row in clusters} == {20}, "lower bounds: 20 for 20 to 49"
+    assert "Bank Street and Mall Road" in {row["near"] for row in clusters}
+    shapes = after["incident-clusters"].shapes
+    assert {place for place in (0, 60) for shape in shapes if shape.contains(centre(busy_town, place))} == {
+        0,
+        60,
+    }
+    kept = ("cell", "score", "score_low", "score_high", "class", "deficit", "probability")
+    for name in ("cells", "cells-now"):
+        for field in set(kept) & set(before[name].columns):
+            assert before[name].columns[field] == after[name].columns[field], "incidents enter no score"
+
+
+def test_a_run_of_a_past_day_knows_no_later_incident(busy_town: Town) -> None:
+    then = [(shape, NOW - timedelta(days=5)) for shape, _ in incidents(busy_town, 0, 60)]
+    load(busy_town, "incidents", then)
+    assert len(rows_of(published(busy_town)["incident-clusters"])) == 2
+    assert published(busy_town, as_of=NOW - timedelta(days=9))["incident-clusters"].ids == ()
+
+
+def _spots(town: Town, place: int) -> list[int]:
+    """Return the stored cells of seven spots beside each other in the middle of a place."""
+    point = centre(town, place)
+    return cells.disc(cells.cell_of(point.y, point.x, resolution=11), k=1).tolist()
+
+
+@pytest.mark.parametrize(("people", "shown"), [(5, 2), (4, 0)])
+def test_hazards_are_shown_where_k_counted_auditors_reported_them(
+    town: Town, people: int, shown: int
+) -> None:
+    hazard = town.city.current("hazard").instrument
+    who = town.people(people)
+    told = [(one, place, spot) for place in (0, 200) for one in who for spot in range(6)]
+    spots = {place: _spots(town, place) for place in (0, 200)}
+    with town.database.transaction() as connection:
+        connection.execute(
+            insert(audit),
+            [
+                {
+                    "city_id": town.city.city_id,
+                    "audit_id": uuid4(),
+                    "version": 1,
+                    "device_id": one,
+                    "content_hash": bytes(32),
+                    "received_at": NOW,
+                    "instrument_id": hazard.id,
+                    "instrument_version": hazard.version,
+                    "cell": int(spots[place][spot]),
+                    "observed_at": NOW - timedelta(days=1),
+                    "daypart": 0,
+                    "ratings": [0] * len(hazard.ratings),
+                    "used": True,
+                    "flags": [],
+                }
+                for one, place, spot in told
+            ],
+        )
+    rows = rows_of(published(town)["incident-clusters"])
+    assert [row["kind"] for row in rows] == ["hazards"] * shown
+    exact = unsuppressed_layer(town.database, town.city, name="incident-clusters")
+    assert len(exact) == 2, "the operator sees all"
+
+
+def test_points_are_shown_once_though_two_instruments_are_used(busy_town: Town) -> None:
+    load(busy_town, "incidents", incidents(busy_town, 0, 60))
+    stop = busy_town.city.current("transit-stop").instrument
+    busy_town.audits(
+        [(one, 3, [1] * len(stop.ratings)) for one in busy_town.people(6)], instrument_id="transit-stop"
+    )
+    run_id = analyse_city(busy_town.database, busy_town.city)
+    rows = busy_town.rows(run_id)
+    assert {row[0] for row in rows} == {"safetipin-9", "transit-stop"}
+    assert {row[0] for row in rows if row[1] == "incident-clusters"} == {"safetipin-9"}
+
+
+def test_san_francisco_incidents_crowd(database: Database, cities: CityDirectory, shared_data: Path) -> None:
+    make_city(
+        database,
+        "sf",
+        area=read_boundary("-122.53,37.70,-122.35,37.84").area,
+        time_zone="America/Los_Angeles",
+    )
+    town = Town(database, cities.get("sf"))
+    file = shared_data / "incidents/san_francisco_robbery_2019.csv"
+    reader = ReferenceReader(file, kind="incidents", city=town.city)
+    with database.transaction() as connection:
+        described = ReferenceSet(kind="incidents", name="robbery")
+        loaded = replace_reference(
+            connection, city_id=town.city.city_id, described=described, features=reader.features()
+        )
+    assert loaded == 951
+    table = published(town)["incident-clusters"]
+    rows = rows_of(table)
+    assert 8 <= len(rows) <= 25
+    assert all(row["points_min"] in (10, 20, 50) and row["area_km2"] < 1 for row in rows)
+    assert all("2019-01" <= row["first"] <= row["last"] <= "2019-12" for row in rows)
+    assert shapely.is_valid(table.shapes).all()
+
+
+@pytest.mark.parametrize("name", ["dark-spots", "incident-clusters"])
 def test_the_five_formats_of_a_layer_agree(busy_town: Town, tmp_path: Path, name: str) -> None:
     load(busy_town, "streets", crossing(busy_town))
+    load(busy_town, "incidents", incidents(busy_town, 0, 60))
     table = published(busy_town)[name]
     names = [field.name for field in table.fields]
     expected = {id_: row for id_, row in zip(table.ids, rows_of(table), strict=True)}
