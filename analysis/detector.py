@@ -52,7 +52,12 @@ def detect(
     mean, sd, parameter_auditors, parameter_city = _parameters(observations, city, index, rng)
     moved = leverage(observations, weights)
     needs, causes = reasons(
-        mean=mean, sd=sd, city=parameter_city, instrument=observations.instrument, leverage=moved
+        mean=mean,
+        sd=sd,
+        city=parameter_city,
+        weights=weights,
+        leverage=moved,
+        instrument=observations.instrument,
     )
     klass = _classes(found.deficit, found.deficit_sd)
     changed = change(city, found, level, observations.observed_day, today=recency.today, top=top, rng=rng)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.estimates import CellEstimates, Pool, pooled
 from analysis.groups import distinct_members, sums
+from analysis.kinds import kinds
 from analysis.ranking import by_burden
 from analysis.reasons import Cause, reasons
 from geo.cells import area_km2
@@ -18,18 +19,6 @@ from geo.lattice import Lattice
 Floats = NDArray[np.float64]
 
 MEMBER_CLASSES = ("severe", "hot")
-
-_KIND_WORDS = {
-    "lighting": "dark",
-    "openness": "closed in",
-    "visibility": "out of sight",
-    "people": "deserted",
-    "security": "unguarded",
-    "walk_path": "hard to walk",
-    "transport": "far from transport",
-    "gender_usage": "few women",
-}
-"""Plain words for what a low rating means; a rating without an entry is called by its name."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,7 +48,7 @@ class Hotspot:
     needs: tuple[str, ...]
     causes: tuple[Cause, ...]
     kind: str
-    """Plain words from the two weightiest causes, such as "dark and deserted"; empty without a cause."""
+    """Plain words for what hotspots like this one are low in, such as "dark and deserted"."""
     trend: str
     """The commonest among its cells."""
     auditors: int
@@ -84,6 +73,7 @@ def find(
     parts = [estimates.where(labels == label) for label in range(int(labels.max(initial=-1)) + 1)]
     pools = [pooled(part) for part in parts]
     causes = _causes(estimates, pools)
+    kind = kinds(estimates, pools, causes)
     auditors = _people(labels, estimates.cell, voices.cell, voices.auditor, count=len(parts))
     women = _people(
         labels, estimates.cell, voices.cell[voices.woman], voices.auditor[voices.woman], count=len(parts)
@@ -99,8 +89,8 @@ def find(
             parts[i],
             pools[i],
             causes=causes[i],
-            auditors=int(auditors[i]),
-            women=int(women[i]),
+            kind=kind[i],
+            people=(int(auditors[i]), int(women[i])),
             exposure=float(exposed[i]),
             rank=rank,
         )
@@ -138,8 +128,8 @@ def _hotspot(
     pool: Pool,
     *,
     causes: tuple[Cause, ...],
-    auditors: int,
-    women: int,
+    kind: str,
+    people: tuple[int, int],
     exposure: float,
     rank: int,
 ) -> Hotspot:
@@ -154,10 +144,10 @@ def _hotspot(
         score_women=float(by_women.mean()) if len(by_women) else float("nan"),
         needs=tuple(name for name, _ in causes if name in fixable),
         causes=causes,
-        kind=" and ".join(_KIND_WORDS.get(name, f"low {name.replace('_', ' ')}") for name, _ in causes[:2]),
+        kind=kind,
         trend=Counter(part.trend.tolist()).most_common(1)[0][0],
-        auditors=auditors,
-        women=women,
+        auditors=people[0],
+        women=people[1],
         exposure=exposure,
         rank=rank,
     )
@@ -171,6 +161,7 @@ def _causes(estimates: CellEstimates, pools: Sequence[Pool]) -> list[tuple[Cause
         sd=np.array([pool.parameter_sd for pool in pools]).reshape(shape),
         city=estimates.parameter_city,
         instrument=estimates.instrument,
+        weights=estimates.weights,
         leverage=estimates.leverage,
     )
     return list(causes)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from analysis.instrument import Instrument, Role
+from analysis.score import Weights, steps
 
 Floats = NDArray[np.float64]
 Cause = tuple[str, float]
@@ -16,7 +17,7 @@ _CREDIBLE_TAIL = 0.025
 
 
 def reasons(
-    *, mean: Floats, sd: Floats, city: Floats, instrument: Instrument, leverage: Floats
+    *, mean: Floats, sd: Floats, city: Floats, weights: Weights, leverage: Floats, instrument: Instrument
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Return needs, tuple[str, ...] per place, and causes, tuple[(name, share), ...], both weightiest first.
 
@@ -24,20 +25,21 @@ def reasons(
     `leverage` (`analysis.score.leverage`) float[p].
     A place rating is a cause where its 95 % interval lies below the city: each claim is false with a
     posterior probability below 2.5 %, and so, however many places are looked at, is the expected share of
-    false ones. Its share is its gap times leverage over the sum of these for all place ratings below the
-    city, 0..1. Needs are
-    the causes that can be fixed.
+    false ones. The weightiest has the largest gap times weight: dark streets come first though they count
+    only at night. The share, 0..1, tells how much of the deficit it explains: its gap times leverage over the
+    sum of these for all place ratings below the city. Needs are the causes that can be fixed.
     """
     place = np.array([rating.role is Role.PLACE for rating in instrument.ratings], dtype=bool)
     error = np.where(place, ndtr((mean - city) / sd), np.nan)
     credible = error < _CREDIBLE_TAIL
-    gap = np.where(np.isnan(mean), 0, city - mean) * leverage
-    below = np.maximum(gap, 0)
+    gap = np.maximum(np.where(np.isnan(mean), 0, city - mean), 0)
+    below = gap * leverage
     total = below.sum(axis=1, keepdims=True)
     share = np.divide(below, total, out=np.zeros_like(below), where=total > 0)
+    weight = gap * steps(instrument, weights)
     names = [rating.name for rating in instrument.ratings]
     fixable = {rating.name for rating in instrument.ratings if rating.fixable}
-    causes = [_ordered(names, share[row], credible[row]) for row in range(len(mean))]
+    causes = [_ordered(names, weight[row], share[row], credible[row]) for row in range(len(mean))]
     needs = [tuple(name for name, _ in found if name in fixable) for found in causes]
     return objects(needs), objects(causes)
 
@@ -49,6 +51,8 @@ def objects(values: list[Any]) -> NDArray[np.object_]:
     return array
 
 
-def _ordered(names: list[str], share: Floats, credible: NDArray[np.bool_]) -> tuple[Cause, ...]:
-    found = sorted(np.flatnonzero(credible).tolist(), key=lambda column: (-share[column], column))
+def _ordered(
+    names: list[str], weight: Floats, share: Floats, credible: NDArray[np.bool_]
+) -> tuple[Cause, ...]:
+    found = sorted(np.flatnonzero(credible).tolist(), key=lambda column: (-weight[column], column))
     return tuple((names[column], float(share[column])) for column in found)

@@ -65,8 +65,17 @@ def composite(observations: Observations, weights: Weights) -> Floats:
     instrument = observations.instrument
     levels = counting_levels(observations)
     answered, share = ~np.isnan(levels), _shares(instrument, weights)
-    total = np.where(answered, levels, 0) @ (share * _scales(instrument))
+    total = np.where(answered, levels, 0) @ steps(instrument, weights)
     return ratio(total, answered @ share)
+
+
+def steps(instrument: Instrument, weights: Weights) -> Floats:
+    """Return by how much the composite rises per level of each rating, float[p], where all count.
+
+    0 for what is not of the place.
+    """
+    scale = np.array([scale_top(instrument) / top_of(rating) for rating in instrument.ratings])
+    return np.asarray(_shares(instrument, weights) * scale)
 
 
 def leverage(observations: Observations, weights: Weights) -> Floats:
@@ -79,8 +88,8 @@ def leverage(observations: Observations, weights: Weights) -> Floats:
     weight = ~np.isnan(counting_levels(heard)) * _shares(heard.instrument, weights)
     total = weight.sum(axis=1)
     bears = total > 0
-    mean = (weight[bears] / total[bears, None]).sum(axis=0) / max(int(bears.sum()), 1)
-    return np.asarray(mean * _scales(heard.instrument))
+    counts = (weight[bears] > 0) / total[bears, None]
+    return np.asarray(counts.sum(axis=0) / max(int(bears.sum()), 1) * steps(heard.instrument, weights))
 
 
 def counting_levels(observations: Observations) -> Floats:
@@ -124,7 +133,3 @@ def _shares(instrument: Instrument, weights: Weights) -> Floats:
             for rating in instrument.ratings
         ]
     )
-
-
-def _scales(instrument: Instrument) -> Floats:
-    return np.array([scale_top(instrument) / top_of(rating) for rating in instrument.ratings])

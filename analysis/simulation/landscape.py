@@ -97,7 +97,7 @@ def _zones(
         left -= len(inside)
         taken[_rows(lattice, centre, radius + _GAP)] = True
         night_only = bool(rng.random() < scenario.night_only_share)
-        causes = _causes(instrument, rng)
+        causes = _causes(instrument, scenario.kinds, rng)
         zones.append(Zone(cells=lattice.cells[inside], causes=causes, night_only=night_only))
     return tuple(zones)
 
@@ -107,8 +107,12 @@ def _rows(lattice: Lattice, centre: int, radius: int) -> NDArray[np.int64]:
     return np.sort(rows[rows >= 0])
 
 
-def _causes(instrument: Instrument, rng: np.random.Generator) -> tuple[str, ...]:
-    """Draw a third to a half of the place ratings."""
+def _causes(
+    instrument: Instrument, kinds: tuple[tuple[str, ...], ...], rng: np.random.Generator
+) -> tuple[str, ...]:
+    """Draw one of the kinds or, without any, a third to a half of the place ratings."""
+    if kinds:
+        return kinds[int(rng.integers(len(kinds)))]
     p = len(instrument.place)
     how_many = int(rng.integers(-(-p // 3), -(-p // 2) + 1))
     chosen = np.sort(rng.choice(p, size=how_many, replace=False))

@@ -27,6 +27,8 @@ class Scenario:
     zones: int = 10
     delta: float = 0.5
     """How far a zone's composite is pushed down, before answers are cut to the scale."""
+    kinds: tuple[tuple[str, ...], ...] = ()
+    """The place ratings pushed down in a zone are one of these, by name; without any, drawn for each zone."""
     night_only_share: float = 0.3
     """Share of the zones that are unsafe at night alone."""
     level: float = 1.7

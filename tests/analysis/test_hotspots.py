@@ -33,7 +33,7 @@ def test_the_planted_zone_is_one_hotspot_with_its_reasons(everything, zone):
     assert set(spot.needs) == {"lighting", "walk_path"}
     assert len(spot.kind.split(" and ")) == 2
     assert spot.area_km2 == pytest.approx(0.105 * len(spot.cells), rel=0.1)
-    assert spot.trend == "too_short"
+    assert spot.trend == "same"
 
 
 def test_kinds_speak_plainly(diced):
