@@ -1,6 +1,6 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check simulate-detector simulate-effect lock clean
+.PHONY: help install run test check simulate-detector simulate-effect simulate-trend lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -24,6 +24,9 @@ check: ## the quick checks: format, lint, types, import rules
 
 simulate-detector: ## planted unsafe places in 30 simulated cities each, beside other detectors (an hour)
 	.venv/bin/python -m bench.detector 30 --peers
+
+simulate-trend: ## planted changes, and none, in 30 simulated cities each (ten minutes)
+	.venv/bin/python -m bench.trend 30
 
 simulate-effect: ## planted effects of interventions, and none, in 200 simulated cities each (an hour)
 	.venv/bin/python -m bench.effect 200

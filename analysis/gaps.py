@@ -109,7 +109,7 @@ def _doubt_and_gain(
     parts = found.system.variances
     weight = people / (parts.auditor + parts.pair + parts.audit)
     disc, cell, both = np.zeros((3, len(city.land)))
-    for x, _ in found.system.draws(PARAMETER_DRAWS, rng):
+    for x in found.draws(PARAMETER_DRAWS, rng):
         below = city.below(x)
         disc += (below**2).sum(axis=1) / PARAMETER_DRAWS
         cell += (x**2).sum(axis=1) / PARAMETER_DRAWS

@@ -1,5 +1,6 @@
 """The posterior of a city's audited cells: mean, sd, and how far each disc lies below the city."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -52,6 +53,10 @@ class Posterior:
     place: Floats
     """The mean of every cell of the land around top/2, audited or not."""
     system: System
+
+    def draws(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
+        """Yield `count` draws of every cell of the land around `place`, in blocks float[n, k]."""
+        yield from (place for place, _ in self.system.draws(count, rng))
 
     @property
     def heard(self) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 HELD, HELD_WEIGHT = 0.02, 4.0
 """The variance of change on 0..3, a tenth of what places differ by, held with so many degrees of freedom."""
 _HELD_TOP = 3.0
-_ROUNDS, _STEADY, _TRACE_DRAWS = 20, 0.02, 16
+_ROUNDS, _STEADY, _TRACE_DRAWS = 20, 0.02, 8
 _EXACT, _ROUGH = 1e-8, 1e-3
 _BLOCK = 50
 

@@ -14,7 +14,7 @@ from analysis.groups import distinct_members
 from analysis.history.calendar import MONTHS_OF_QUARTER, label, month_of, months, quarter_name
 from analysis.history.emerging import categories
 from analysis.history.fields import Alone
-from analysis.history.slices import Slices
+from analysis.history.slices import Slices, heard_around
 from analysis.observations import Observations
 from analysis.recency import Recency
 from analysis.score import Weights, composite, scale_top, to_five
@@ -98,14 +98,15 @@ def history(
         span = label(month, first=first, count=count, width=width)
         return span, Slices.of(city, found, level, span=span, count=count, top=top)
 
-    _, monthly = sliced(now + 1 - MONTHS, MONTHS, 1)
+    by_month, monthly = sliced(now + 1 - MONTHS, MONTHS, 1)
+    heard = heard_around(city, level, span=by_month, count=MONTHS)
     first = (now // MONTHS_OF_QUARTER + 1 - QUARTERS) * MONTHS_OF_QUARTER
     span, quarterly = sliced(first, QUARTERS, MONTHS_OF_QUARTER)
     names = [quarter_name(first + MONTHS_OF_QUARTER * number) for number in range(QUARTERS)]
     counts = _counts(observations, span=span, index=index, cells=len(cells), bears=~np.isnan(y))
     return History(
         cell=cells,
-        category=categories(_monthly_z(monthly, found, rng), monthly.heard_around()),
+        category=categories(_monthly_z(monthly, found, rng), heard),
         quarters=tuple(_quarters(quarterly, found, rng, names, counts, top=top)),
     )
 

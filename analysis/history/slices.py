@@ -68,9 +68,14 @@ class Slices:
             found[span] = (self.city.disc[self.city.audited] @ there).getnnz(axis=1)
         return found
 
-    def heard_around(self) -> NDArray[np.bool_]:
-        """Return whether anybody spoke in each audited cell's disc in each span, bool[s, m]."""
-        return np.asarray((self.city.disc[self.city.audited] @ (self.weight.T > 0)).T > 0)
+
+def heard_around(city: City, values: Floats, *, span: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    """Return whether anybody gave a value in each audited cell's disc in each span, bool[s, m]; as Slices."""
+    values, span = values[city.counted], span[city.counted]
+    inside = (span >= 0) & ~np.isnan(values)
+    there = np.zeros((len(city.land), count), dtype=np.bool_)
+    there[city.pairs.cell[city.pairs.row[inside]], span[inside]] = True
+    return np.asarray((city.disc[city.audited] @ there.astype(np.float32)).T > 0)
 
 
 def _noise(said: Voices, city: City, found: Posterior) -> Floats:

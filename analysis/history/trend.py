@@ -10,7 +10,7 @@ from analysis.false_discovery import RATE, credible
 from analysis.field.city import City, Posterior
 from analysis.history.calendar import label, month_of, months
 from analysis.history.fields import fit
-from analysis.history.slices import Slices
+from analysis.history.slices import Slices, heard_around
 from analysis.reasons import objects
 
 Floats = NDArray[np.float64]
@@ -22,7 +22,7 @@ FEWEST_AUDITORS, FEWEST_MONTHS = 5, 2
 """In the disc of a cell, in both spans, behind any word but too_short."""
 LEAST = 0.1
 """Rating steps by which a disc must have changed against the city."""
-_DRAWS = 200
+_DRAWS = 100
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,7 +76,7 @@ def change(
     span = np.where(by_month < 0, -1, by_month >= EARLIER_MONTHS)
     halves = Slices.of(city, found, values, span=span, count=2, top=top)
     enough = (halves.people_around() >= FEWEST_AUDITORS).all(axis=0) & _months_enough(
-        Slices.of(city, found, values, span=by_month, count=RECENT_MONTHS + EARLIER_MONTHS, top=top)
+        heard_around(city, values, span=by_month, count=RECENT_MONTHS + EARLIER_MONTHS)
     )
     if not enough.any():
         nothing = np.zeros(len(enough))
@@ -94,7 +94,6 @@ def change(
     )
 
 
-def _months_enough(monthly: Slices) -> NDArray[np.bool_]:
-    heard = monthly.heard_around()
+def _months_enough(heard: NDArray[np.bool_]) -> NDArray[np.bool_]:
     earlier, recent = heard[:EARLIER_MONTHS].sum(axis=0), heard[EARLIER_MONTHS:].sum(axis=0)
     return np.asarray(np.minimum(earlier, recent) >= FEWEST_MONTHS)

@@ -54,7 +54,7 @@ def test_more_audits_narrow_a_disc_as_foretold(audits, city_cells):
     parts = before.system.variances
     weight = more / (parts.auditor + parts.pair + parts.audit)
     cov = var = 0.0
-    for x, _ in before.system.draws(2000, np.random.default_rng(2)):
+    for x in before.draws(2000, np.random.default_rng(2)):
         cov += (city.deficit(x) * x[city.audited])[place].sum() / 2000
         var += (x[city.audited] ** 2)[place].sum() / 2000
     foretold = before.deficit_sd[place] ** 2 - cov**2 * weight / (1 + weight * var)

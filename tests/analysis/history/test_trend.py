@@ -8,8 +8,9 @@ from analysis.estimates import NO_DAY
 from analysis.history.trend import Change
 from analysis.recency import Recency
 from analysis.score import equal_weights
+from analysis.simulation.changing import TODAY
 
-from .conftest import CELLS, SIX, TODAY
+from .conftest import SIX
 
 
 def trend_of(observations, *, today=TODAY):
@@ -19,7 +20,7 @@ def trend_of(observations, *, today=TODAY):
 def told(made):
     """Return the words of all audited cells and the true change of their discs."""
     seen = trend_of(made.observations)
-    return seen, made.change[np.searchsorted(CELLS, seen.cell)]
+    return seen, made.change[np.searchsorted(made.cells, seen.cell)]
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +70,11 @@ def test_before_half_a_year_and_more_is_known_it_is_too_short(changing):
     assert set(trend_of(made.observations).trend) == {"too_short"}
 
 
-def test_a_trend_needs_five_people_and_two_months_on_both_sides(audits, instrument):
+def test_a_trend_needs_five_people_and_two_months_on_both_sides(audits, instrument, city_cells):
     def word(*, people, recent_days):
         who = [*range(people), *range(people)] * 2
         day = [TODAY - 400, TODAY - 300] * people + [TODAY - day for day in recent_days] * people
-        seen = audits([[2, 2, 2, 2]] * len(who), cell=CELLS[0], auditor=who, day=day)
+        seen = audits([[2, 2, 2, 2]] * len(who), cell=city_cells[0], auditor=who, day=day)
         weights = equal_weights(instrument)
         return detect(seen, weights, np.random.default_rng(0), Recency(today=TODAY)).trend.tolist()
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
+from sqlalchemy import text
 
 from analysis.instrument import Role
 from server.publishing.analyse_city import analyse_city
@@ -165,3 +167,24 @@ def test_a_changed_resolution_admits_from_the_start(town: Town) -> None:
     run_id = analyse_city(town.database, coarse)
     [row] = [row for row in town.rows(run_id) if row[1] == "cells"]
     assert '"resolution": 8' in str(row[-1])
+
+
+def test_a_profile_changed_after_admission_changes_nothing_public(town: Town) -> None:
+    """Women rate a step higher and twice as many of them audit the one half of the town."""
+    rng = np.random.default_rng(3)
+    women, men = town.people(20, gender="woman"), town.people(20, gender="man")
+    told = [
+        (one, place, int(rng.integers(0, 2)) + (2 if one in women else 1))
+        for place in range(37)
+        for one in [*women[: 12 if place < 19 else 6], *men[: 6 if place < 19 else 12]]
+    ]
+    town.audits(told)
+    before = town.rows(analyse_city(town.database, town.city), audience="public")
+    planners = town.rows(analyse_city(town.database, town.city), audience="planner")
+    with town.database.transaction() as connection:
+        connection.execute(
+            text("UPDATE profile SET gender = 'man' WHERE device_id = ANY(:ids)"), {"ids": women[:12]}
+        )
+    after = analyse_city(town.database, town.city)
+    assert town.rows(after, audience="public") == before
+    assert town.rows(after, audience="planner") != planners
