@@ -18,7 +18,8 @@ from analysis.disclosure import cell_columns, cluster_columns, dark_columns, hot
 from analysis.disclosure.admission import LOWEST_K, check_k
 from analysis.disclosure.chronicle import Chronicle, stories_of
 from analysis.disclosure.columns import OPERATOR, PLANNER, PUBLIC, Column, Precision
-from analysis.disclosure.features import of_cells, of_hotspots, of_shapes, of_zones
+from analysis.disclosure.features import of_cells, of_hotspots, of_interventions, of_shapes, of_zones
+from analysis.disclosure.intervention_columns import Measure, intervention_columns
 from analysis.disclosure.layer import _SEAL, Feature, Layer, OperatorLayer, PlannerLayer, PublicLayer
 from analysis.disclosure.titles import TITLES
 from analysis.disclosure.zone_columns import EVERYBODY, zone_table
@@ -159,6 +160,17 @@ def operator_zones(
     return tuple(
         _sealed(OperatorLayer, name, table.columns, of_zones(table)) for name in ("zones", "zones-now")
     )
+
+
+def public_interventions(measures: Sequence[Measure], *, k: int) -> PublicLayer:
+    """Return interventions for everyone; their evaluations must know admitted audits alone.
+
+    An effect is shown where k counted auditors stand on each side, and it is told once: nothing can be had by
+    subtracting one night's from another's. ValueError for k < 5.
+    """
+    check_k(k)
+    columns = intervention_columns(measures, k=k)
+    return _sealed(PublicLayer, "interventions", columns, of_interventions(measures, columns))
 
 
 def _visible(analysis: Analysis, k: int, shown: Set[int]) -> NDArray[np.bool_]:

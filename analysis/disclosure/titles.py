@@ -13,6 +13,7 @@ TITLES = {
     "gaps": "Where to audit next",
     "dark-spots": "Places that are dark at night",
     "incident-clusters": "Where incidents and hazards crowd",
+    "interventions": "Interventions and their effects",
     "zones": "Safety of zones",
     "zones-now": "Safety of zones, from all used audits",
 }

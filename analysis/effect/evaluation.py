@@ -1,15 +1,16 @@
 """The evaluation of one intervention: each outcome, the ring, the months, or why nothing can be said."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.effect.design import AFTER, BEFORE, NEITHER, Ground, Plan, ground
-from analysis.effect.months import Month, months
-from analysis.effect.placebo import FEWEST_DISCS, Effect, Placebos, placebos
+from analysis.effect.months import months
+from analysis.effect.placebo import FEWEST_DISCS, Placebos, placebos
 from analysis.effect.residuals import MONTH_DAYS, Answers, Model
+from analysis.effect.result import Effect, Evaluation, Month
 from analysis.effect.units import FIRST_DISC, PLACE, RING, Layout, layout, measured
 from analysis.groups import distinct_members
 from analysis.instrument import Instrument
@@ -20,35 +21,6 @@ Floats = NDArray[np.float64]
 
 FEWEST_AUDITS = 20
 """In the place, on each side."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evaluation:
-    """What is known of an intervention's effect; effects in rating steps on 0..top of each."""
-
-    reason: str
-    """Why nothing can be said, in words; empty where something can."""
-    audits: tuple[int, int] = (0, 0)
-    """In the place, before and after: those that bear on its targets."""
-    auditors: tuple[int, int] = (0, 0)
-    effect: Effect | None = None
-    """On the mean of its targets, by the weights of the score: the one outcome that is tested."""
-    score: Effect | None = None
-    """On the composite of all place ratings."""
-    ratings: Mapping[str, Effect | None] = field(default_factory=dict)
-    """On each target, and on how people feel; None where too few answered it."""
-    ring: Effect | None = None
-    """On the targets in the cells within two steps: spilled over, or displaced."""
-    trend_p: float | None = None
-    """p of the place having been on another path before than other places."""
-    months: tuple[Month, ...] = ()
-    places: int = 0
-    """How many discs it was compared with."""
-
-    @property
-    def sufficient(self) -> bool:
-        """Return whether there is an effect to speak of."""
-        return self.effect is not None
 
 
 def evaluate(

@@ -1,23 +1,12 @@
 """The event study: how far the place lay from its matches in each month before and after."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from analysis.effect.design import BEFORE
-from analysis.effect.placebo import Effect, Placebos
+from analysis.effect.placebo import Placebos
 from analysis.effect.residuals import Residuals
+from analysis.effect.result import Month
 from analysis.effect.units import PLACE, Layout, voiced
-
-
-@dataclass(frozen=True, kw_only=True)
-class Month:
-    """One month of 30 days; -1 is the last before, 0 the first after."""
-
-    month: int
-    effect: Effect
-    """Against the time before as a whole."""
-    audits: int
 
 
 def months(residuals: Residuals, layout: Layout, placebos: Placebos) -> tuple[Month, ...]:

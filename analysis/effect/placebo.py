@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+from analysis.effect.result import Effect
 from analysis.effect.units import FIRST_DISC, PLACE, Units
 
 Floats = NDArray[np.float64]
@@ -16,19 +17,6 @@ _POWER = 0.8
 FEWEST_DISCS = 19
 """With fewer places to compare with, none of 20 ranks is rarer than 5 %."""
 _RIDGE = 1.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effect:
-    """One effect in rating steps on 0..top, with its 95 % interval, placebo p and what could be found."""
-
-    estimate: float
-    low: float
-    high: float
-    p: float
-    detectable: float
-    """The effect found with a probability of 0.8 at size 0.05."""
-    top: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,14 +56,17 @@ class Placebos:
             top=top,
         )
 
-    def trend_p(self) -> float:
-        """Return the p of the place having been on another path before, by rank among the discs."""
+    def trend_p(self) -> float | None:
+        """Return the p of the place having been on another path before, by rank among the discs.
+
+        None where it was audited in one half of the time before alone.
+        """
         trend, noise = self.units.trend, self.units.trend_noise
         discs = slice(FIRST_DISC, None)
         apart = np.abs(trend - np.nanmean(trend[discs])) / np.sqrt(noise)
         known = ~np.isnan(apart[discs])
         if np.isnan(apart[PLACE]) or not known.any():
-            return float("nan")
+            return None
         return float((1 + (apart[discs][known] >= apart[PLACE]).sum()) / (1 + known.sum()))
 
 

@@ -14,6 +14,7 @@ Access = frozenset[Role] | None
 
 PUBLIC: Access = None  # no token needed; views that offer more to some look at the token themselves
 AUDITOR: Access = frozenset({Role.AUDITOR})
+PLANNER: Access = frozenset({Role.PLANNER, Role.ADMIN})
 ORGANISER: Access = frozenset({Role.ORGANISER, Role.ADMIN})
 
 CITY = "/api/v1/cities/<city>"
@@ -48,6 +49,8 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/audits/batch": {"POST": AUDITOR},
     f"{CITY}/audits/<audit>": {"GET": AUDITOR, "PUT": AUDITOR, "DELETE": AUDITOR},
     "/api/v1/receipts": {"POST": PUBLIC},  # the receipt is the proof
+    f"{CITY}/interventions": {"GET": PUBLIC, "POST": PLANNER},
+    f"{CITY}/interventions/<intervention>": {"GET": PUBLIC, "PATCH": PLANNER},
     f"{CITY}/campaigns": {"GET": ORGANISER, "POST": ORGANISER},
     f"{CITY}/campaigns/<campaign>": {"GET": ORGANISER},
     f"{CITY}/campaigns/<campaign>/debrief": {"GET": ORGANISER},

@@ -6,7 +6,18 @@ from typing import Any
 import flask_restx
 from flask import Flask
 
-from server.api import access, audits, campaigns, cells, cities, devices, layers, receipts, routes
+from server.api import (
+    access,
+    audits,
+    campaigns,
+    cells,
+    cities,
+    devices,
+    interventions,
+    layers,
+    receipts,
+    routes,
+)
 from server.api.shapes.problem import PROBLEM
 
 EXTENSION = "safeaudit-api"
@@ -20,6 +31,7 @@ NAMESPACES = (
     routes.namespace,
     layers.namespace,
     campaigns.namespace,
+    interventions.namespace,
 )
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "consent": ("server.cli.consent", "Approve what residents are asked to agree to."),
     "import": ("server.cli.import_", "Take audits from a foreign file."),
     "instrument": ("server.cli.instrument", "Add and list questionnaires of a city."),
+    "intervention": ("server.cli.intervention", "Keep what was done where, and tell what it did."),
     "key": ("server.cli.key", "Make, list and revoke keys of planners and other staff."),
     "layer": ("server.cli.layer", "List and export what the last run published."),
     "migrate": ("server.cli.migrate", "Bring the store to this program's schema."),

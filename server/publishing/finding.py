@@ -10,14 +10,18 @@ from analysis.disclosure.gate import (
     STANDARD_SCORE,
     planner_layers,
     planner_zones,
+    public_interventions,
     public_layers,
     public_zones,
 )
 from analysis.disclosure.layer import PlannerLayer, PublicLayer
+from analysis.observations import Observations
 from analysis.recipe import Analysis, analyse
 from server.cities import City
 from server.publishing.admitting import Admission
+from server.publishing.intervening import Telling, measures, tell
 from server.publishing.knowledge import Knowledge
+from server.queries.interventions import Audience, ToldEffect
 
 Publishable = PublicLayer | PlannerLayer
 
@@ -30,6 +34,8 @@ class Finding:
     layers: Sequence[Publishable]
     admission: Admission | None
     """None where the run is not public."""
+    effects: Sequence[ToldEffect]
+    """Of interventions, told with this run for good."""
     parameters: Mapping[str, Any]
     """For the record of the run: how its numbers were made, for the planner and for the public apart."""
 
@@ -55,6 +61,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
         planner_zones(planner, k=city.k, zones=knowledge.zones, standard=standard_of(city)),
     ]
     accounts = {"planner": account(planner)}
+    told: list[ToldEffect] = []
     if admission is not None:
         public = analyse(admission.observations, seed=seed, recency=knowledge.recency, split=admission.split)
         layers += public_layers(
@@ -65,6 +72,12 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             surroundings=knowledge.surroundings,
         )
         accounts["public"] = account(public)
+        told = [
+            *_told(knowledge, public, admission.observations, "public", city),
+            *_told(knowledge, planner, known, "planner", city),
+        ]
+        shown = measures(knowledge.interventions, told, instrument_id=knowledge.instrument_id)
+        layers.append(public_interventions(shown, k=city.k))
         layers.append(
             public_zones(
                 public,
@@ -79,6 +92,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
         instrument_id=knowledge.instrument_id,
         layers=layers,
         admission=admission,
+        effects=told,
         parameters={
             "version": known.instrument.version,
             "half_life_days": knowledge.recency.half_life_days,
@@ -99,3 +113,17 @@ def _by_gender(knowledge: Knowledge, admission: Admission, public: Analysis, *, 
         recency=knowledge.recency,
         split=admission.by_gender,
     )
+
+
+def _told(
+    knowledge: Knowledge, analysis: Analysis, observations: Observations, audience: Audience, city: City
+) -> list[ToldEffect]:
+    """Return the effects of interventions that an audience is told now."""
+    telling = Telling(
+        audience=audience,
+        as_of=knowledge.as_of,
+        today=knowledge.recency.today,
+        k=city.k,
+        seed=analysis.seed,
+    )
+    return tell(knowledge.interventions, observations, analysis.calibration.weights, telling)

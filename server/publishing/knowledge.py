@@ -12,6 +12,7 @@ from analysis.surroundings import Surroundings
 from analysis.zones import Zone
 from server.cities import City
 from server.publishing.chronicle import read_chronicle
+from server.publishing.intervening import Intervention, read_interventions, works_of
 from server.publishing.surroundings import read_surroundings
 from server.publishing.zoning import read_zones
 from server.queries.admission import StaleAdmissions, read_stale
@@ -32,6 +33,9 @@ class Knowledge:
     recency: Recency
     """The day of the run in the city, and the city's half-life."""
     zones: Sequence[Zone]
+    interventions: Sequence[Intervention]
+    """All of the city; those of this instrument are evaluated by it."""
+    as_of: datetime
 
 
 def scored_instruments(city: City) -> list[str]:
@@ -62,7 +66,10 @@ def read_one(
 
     `surroundings` are the city's where they have been read before.
     """
-    chronicle = read_chronicle(connection, city, instrument_id=instrument_id, as_of=as_of)
+    everything = read_interventions(connection, city)
+    chronicle = read_chronicle(
+        connection, city, instrument_id=instrument_id, as_of=as_of, works=works_of(everything)
+    )
     used = read_used_audits(
         connection,
         city_id=city.city_id,
@@ -79,6 +86,8 @@ def read_one(
         surroundings=surroundings or read_surroundings(connection, city, as_of=as_of),
         recency=_recency(city, chronicle.today),
         zones=read_zones(connection, city),
+        interventions=everything,
+        as_of=as_of,
     )
 
 

@@ -13,6 +13,7 @@ from server.publishing.finding import Finding
 from server.publishing.retention import expired
 from server.queries.admission import insert_admissions, settle
 from server.queries.cell_geometry import insert_shapes, list_known
+from server.queries.interventions import insert_effects
 from server.queries.layers import publish
 from server.queries.runs import delete_layers, insert_run, list_published
 
@@ -48,6 +49,7 @@ def _store(connection: Connection, city: City, run_id: int, finding: Finding) ->
         instrument_id=finding.instrument_id,
         layers=finding.layers,
     )
+    insert_effects(connection, city_id=city.city_id, effects=finding.effects)
     if finding.admission is not None:
         settle(connection, city_id=city.city_id, audit=finding.admission.settled)
         insert_admissions(

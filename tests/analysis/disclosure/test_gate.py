@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.disclosure.chronicle import Chronicle, Known
+from analysis.disclosure.chronicle import Chronicle, Known, Work
 from analysis.disclosure.columns import LOWER_BOUNDS, lower_bound
 from analysis.disclosure.gate import operator_layers, planner_layers, public_layers
 from analysis.disclosure.layer import OperatorLayer, PlannerLayer, PublicLayer
@@ -221,8 +221,9 @@ def test_a_hotspots_story_goes_on_while_half_its_cells_are_shared(analysis):
     (first,) = public(analysis)["hotspots"].features
     assert first.properties["since"] == "2026-10-21"
     assert first.properties["status"] == "open"
-    known = Known(cells=frozenset(first.cells[::2]), since="2026-03-01", status="planned")
-    chronicle = Chronicle(today="2026-10-22", known={"hotspots": {"abc": known}})
+    known = Known(cells=frozenset(first.cells[::2]), since="2026-03-01")
+    work = Work(cells=frozenset(first.cells[:1]), status="ongoing", complete="2026-11-30")
+    chronicle = Chronicle(today="2026-10-22", known={"hotspots": {"abc": known}}, works=(work,))
     (second,) = public(analysis, chronicle=chronicle)["hotspots"].features
     assert second.id == second.properties["id"] == "abc"
     assert [second.properties[name] for name in ("since", "status")] == ["2026-03-01", "planned"]

@@ -14,6 +14,7 @@ from tests.server.api.people import Person
 EXAMPLES = {
     "<city>": "testville",
     "<campaign>": "00000000-0000-4000-8000-000000000000",
+    "<intervention>": "00000000-0000-4000-8000-000000000000",
     "<audit>": "00000000-0000-4000-8000-000000000000",
     "<instrument>": "safetipin-9",
     "<cell>": "893da11462fffff",
