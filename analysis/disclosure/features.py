@@ -1,4 +1,4 @@
-"""Columns as the features of a layer: of cells, of hotspots, of shapes, of zones, of interventions."""
+"""Columns as the features of a layer: of cells, of hotspots, of shapes, of zones."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon
 
 from analysis.disclosure.columns import Column
-from analysis.disclosure.intervention_columns import Measure
 from analysis.disclosure.layer import Feature, Value
 from analysis.disclosure.zone_columns import ZoneTable
 from analysis.hotspots import Hotspot
@@ -49,14 +48,6 @@ def of_zones(table: ZoneTable) -> list[Feature]:
     return [
         Feature(id=row.id, cell=None, geometry=row.figures.zone.area, properties=properties)
         for row, properties in zip(table.rows, _rows(table.columns), strict=True)
-    ]
-
-
-def of_interventions(measures: Sequence[Measure], columns: Sequence[Column]) -> list[Feature]:
-    """Return a feature for each intervention, with its area."""
-    return [
-        Feature(id=one.id, cell=None, geometry=one.area, properties=row)
-        for one, row in zip(measures, _rows(columns), strict=True)
     ]
 
 

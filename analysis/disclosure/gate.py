@@ -18,7 +18,7 @@ from analysis.disclosure import cell_columns, cluster_columns, dark_columns, hot
 from analysis.disclosure.admission import LOWEST_K, check_k
 from analysis.disclosure.chronicle import Chronicle, stories_of
 from analysis.disclosure.columns import OPERATOR, PLANNER, PUBLIC, Column, Precision
-from analysis.disclosure.features import of_cells, of_hotspots, of_interventions, of_shapes, of_zones
+from analysis.disclosure.features import of_cells, of_hotspots, of_shapes, of_zones
 from analysis.disclosure.intervention_columns import Measure, intervention_columns
 from analysis.disclosure.layer import _SEAL, Feature, Layer, OperatorLayer, PlannerLayer, PublicLayer
 from analysis.disclosure.titles import TITLES
@@ -170,7 +170,7 @@ def public_interventions(measures: Sequence[Measure], *, k: int) -> PublicLayer:
     """
     check_k(k)
     columns = intervention_columns(measures, k=k)
-    return _sealed(PublicLayer, "interventions", columns, of_interventions(measures, columns))
+    return _sealed(PublicLayer, "interventions", columns, of_shapes([one.area for one in measures], columns))
 
 
 def _visible(analysis: Analysis, k: int, shown: Set[int]) -> NDArray[np.bool_]:
