@@ -1,7 +1,7 @@
 """Streets: how many kilometres of them lie in a place, whose they are, and which names say where it is."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
 from typing import Self
@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from analysis.groups import sums
 from geo.cells import Cells, polygons
-from geo.overlay import length_m, shares
+from geo.overlay import length_m, shares, within
 from geo.plane import Plane
 
 Floats = NDArray[np.float64]
@@ -49,6 +49,15 @@ class Streets:
         """Return no streets."""
         empty = np.empty(0, dtype=object)
         return cls(lines=empty, name=empty, owner=empty)
+
+    @property
+    def km(self) -> float:
+        """Kilometres of street in all."""
+        return float(self._length_km.sum())
+
+    def within(self, area: BaseGeometry) -> Self:
+        """Return the streets cut at the edge of a lng/lat area."""
+        return replace(self, lines=within(self.lines, area))
 
     def km_within(self, cells: Cells) -> Floats:
         """Return the street kilometres in each of some cells, float[m]."""

@@ -1,5 +1,6 @@
 """`safeaudit analyze`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from server.cli.context import Store, open_store
 from server.cli.progress import ProgressDisplay
 from server.publishing.analyse_city import analyse_city
 from server.queries.layers import list_of_run
+from server.queries.runs import read_parameters
 
 
 @click.command()
@@ -34,6 +36,17 @@ def command(slug: str, day: datetime | None, seed: int) -> None:
 def _tell(store: Store, city: City, run_id: int) -> None:
     with store.database.layer_reading() as connection:
         layers = list_of_run(connection, city_id=city.city_id, run_id=run_id)
+    with store.database.transaction() as connection:
+        made = read_parameters(connection, city_id=city.city_id, run_id=run_id)["instruments"]
     for layer in layers:
         click.echo(f"{layer.instrument_id}\t{layer.name}\t{layer.audience}\t{layer.features}")
+    for instrument_id, parameters in made.items():
+        _tell_coverage(instrument_id, parameters["street_km"])
     click.echo(f"run {run_id} of {city.slug} is published")
+
+
+def _tell_coverage(instrument_id: str, km: Mapping[str, float]) -> None:
+    """Print how much of the streets the layers of cells cover; nothing where no streets are loaded."""
+    for layer in (name for name in km if name != "city"):
+        share = km[layer] / km["city"] if km["city"] else 0.0
+        click.echo(f"{instrument_id}\t{layer}\t{km[layer]:.1f} of {km['city']:.1f} km of street, {share:.0%}")

@@ -1,18 +1,24 @@
 """`safeaudit reference`."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from server.cli.context import open_store
-from server.errors import Invalid
+from server.errors import Invalid, NotThere
 from server.importing.reference import KINDS, ReferenceReader
-from server.queries.reference import ReferenceSet, replace_reference
+from server.queries.reference import (
+    ReferenceSet,
+    delete_reference,
+    list_reference,
+    replace_reference,
+)
 
 
 @click.group()
 def command() -> None:
-    """Load streets, population or incidents."""
+    """Load, list and remove streets, population and incidents."""
 
 
 @command.command()
@@ -54,3 +60,32 @@ def load(
     for note in reader.notes:
         click.echo(note)
     click.echo(f"{count} features in {kind} {named!r}")
+
+
+@command.command("list")
+@click.argument("slug")
+def list_(slug: str) -> None:
+    """List the sets of the city SLUG: kind, name, features, when loaded, licence."""
+    with open_store(pool_size=1) as store:
+        city = store.cities.get(slug)
+        with store.database.transaction() as connection:
+            found = list_reference(connection, city_id=city.city_id)
+    for one in found:
+        loaded = f"{one.loaded_at.astimezone(ZoneInfo(city.time_zone)):%Y-%m-%d %H:%M}"
+        click.echo("\t".join([one.kind, one.name, str(one.features), loaded, one.licence or ""]))
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("name")
+@click.option("--kind", required=True, type=click.Choice(KINDS))
+def remove(slug: str, name: str, *, kind: str) -> None:
+    """Remove the set NAME of a KIND from the city SLUG; runs made with it stay as they are."""
+    with open_store(pool_size=1) as store:
+        city = store.cities.get(slug)
+        with store.database.transaction() as connection:
+            known = [one.name for one in list_reference(connection, city_id=city.city_id) if one.kind == kind]
+            if name not in known:
+                raise NotThere(f"no {kind} {name!r} here; there are: {', '.join(known) or 'none'}")
+            delete_reference(connection, city_id=city.city_id, kind=kind, name=name)
+    click.echo(f"{kind} {name!r} removed")

@@ -19,6 +19,7 @@ from analysis.observations import Observations
 from analysis.recipe import Analysis, analyse
 from server.cities import City
 from server.publishing.admitting import Admission
+from server.publishing.coverage import street_km
 from server.publishing.intervening import Telling, measures, tell
 from server.publishing.knowledge import Knowledge
 from server.queries.interventions import Audience, ToldEffect
@@ -97,6 +98,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             "version": known.instrument.version,
             "half_life_days": knowledge.recency.half_life_days,
             "audits": len(known),
+            "street_km": street_km(knowledge.surroundings.streets, city.area, layers),
             **accounts,
         },
     )

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, text
+from sqlalchemy import Connection, delete, func, insert, select, text
 
-from server.models.reference import reference_set
+from server.models.reference import reference_feature, reference_set
 
 _BATCH = 2_000
 
@@ -30,6 +30,17 @@ class ReferenceSet:
     name: str
     licence: str | None = None
     attribution: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedSet:
+    """A set as it is in the store."""
+
+    kind: str
+    name: str
+    features: int
+    loaded_at: datetime
+    licence: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +65,7 @@ def replace_reference(
 ) -> int:
     """Put a set in the place of the one of the same kind and name; return how many features it has."""
     key = {"kind": described.kind, "name": described.name}
-    columns = reference_set.c
-    connection.execute(
-        delete(reference_set).where(
-            columns.city_id == city_id, columns.kind == described.kind, columns.name == described.name
-        )
-    )
+    delete_reference(connection, city_id=city_id, **key)
     connection.execute(
         insert(reference_set).values(
             city_id=city_id, **key, licence=described.licence, attribution=described.attribution
@@ -75,6 +81,30 @@ def replace_reference(
             batch = []
     _insert(connection, {"city_id": city_id, **key}, batch)
     return count
+
+
+def delete_reference(connection: Connection, *, city_id: int, kind: str, name: str) -> None:
+    """Delete a set with its features, if it is there."""
+    columns = reference_set.c
+    connection.execute(
+        delete(reference_set).where(columns.city_id == city_id, columns.kind == kind, columns.name == name)
+    )
+
+
+def list_reference(connection: Connection, *, city_id: int) -> list[LoadedSet]:
+    """Return every set of a city by kind and name."""
+    sets, features = reference_set.c, reference_feature.c
+    count = (
+        select(func.count())
+        .where(features.city_id == sets.city_id, features.kind == sets.kind, features.name == sets.name)
+        .scalar_subquery()
+    )
+    query = (
+        select(sets.kind, sets.name, count.label("features"), sets.loaded_at, sets.licence)
+        .where(sets.city_id == city_id)
+        .order_by(sets.kind, sets.name)
+    )
+    return [LoadedSet(**row._mapping) for row in connection.execute(query)]
 
 
 def _insert(connection: Connection, key: dict[str, Any], batch: list[ReferenceFeature]) -> None:

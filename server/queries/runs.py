@@ -46,6 +46,13 @@ def insert_run(connection: Connection, *, city_id: int, values: Mapping[str, Any
     return int(connection.execute(statement).scalar_one())
 
 
+def read_parameters(connection: Connection, *, city_id: int, run_id: int) -> Mapping[str, Any]:
+    """Return the record of how a run was made."""
+    query = select(run.c.parameters).where(run.c.city_id == city_id, run.c.run_id == run_id)
+    parameters: Mapping[str, Any] = connection.execute(query).scalar_one()
+    return parameters
+
+
 def list_published(connection: Connection, *, city_id: int) -> Sequence[Run]:
     """Return the runs that still have their layers, the latest first."""
     rows = connection.execute(_PUBLISHED.where(run.c.city_id == city_id).order_by(run.c.run_id.desc()))

@@ -1,5 +1,6 @@
 """`safeaudit analyze` and `safeaudit layer`, as the operator types them."""
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -128,3 +129,16 @@ def test_export_writes_what_the_last_run_published(safeaudit: Safeaudit, town: T
     frame = geopandas.read_file(file)
     assert f"{len(frame)} features" in said.out
     assert set(frame["status"]) == {"open"}
+
+
+def test_analyze_tells_the_coverage_of_streets(safeaudit: Safeaudit, town: Town, tmp_path: Path) -> None:
+    assert "km of street" not in safeaudit("analyze", "testville").out
+    line = {"type": "LineString", "coordinates": [[77.21, 28.6], [77.29, 28.6]]}
+    street = {"type": "Feature", "geometry": line, "properties": {"name": "Mall Road"}}
+    path = tmp_path / "streets.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [street]}))
+    said = safeaudit("reference", "load", "testville", path, "--kind", "streets")
+    assert said.code == 0, said.err
+    told = safeaudit("analyze", "testville").out
+    assert "of 7.8 km of street, " in told
+    assert told.count("km of street") == 2

@@ -166,10 +166,17 @@ def test_reference_data_are_loaded_and_mended(typed: Typed, town: str, tmp_path:
         "1 outside the city, left out",
         "1 features in incidents 'thefts'",
     ]
+    [row] = typed("reference", "list", town).lines
+    assert [*row.split("\t")[:3], row.split("\t")[4]] == ["incidents", "thefts", "1", "CC0"]
     refused = typed("reference", "load", town, path, "--kind", "streets")
     assert (refused.code, "holds nothing for streets" in refused.err) == (1, True)
     refused = typed("reference", "load", town, path, "--kind", "population")
     assert (refused.code, "give --number-field; columns are lat, lng, when" in refused.err) == (1, True)
+    assert len(typed("reference", "list", town).lines) == 1, "what was refused left nothing behind"
+    refused = typed("reference", "remove", town, "robberies", "--kind", "incidents")
+    assert (refused.code, "there are: thefts" in refused.err) == (1, True)
+    assert typed("reference", "remove", town, "thefts", "--kind", "incidents").code == 0
+    assert typed("reference", "list", town).lines == []
 
 
 def test_zones_are_loaded_listed_and_removed(typed: Typed, town: str, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from server.publishing.analyse_city import analyse_city
 from server.publishing.unsuppressed import unsuppressed_layer
 from server.queries.layers import list_of_run
 from server.queries.reference import ReferenceFeature, ReferenceSet, replace_reference
+from server.queries.runs import read_parameters
 from server.services.read_layer import read_layer
 from tests.conftest import make_city
 
@@ -286,6 +287,27 @@ def test_the_five_formats_of_a_layer_agree(busy_town: Town, tmp_path: Path, name
                 read = None if pandas.isna(row[field.name]) or row[field.name] == "" else row[field.name]
                 same = str(read) == str(value) if field.type == "text" else float(read or 0) == (value or 0)
                 assert same or (read, value) in ((None, ""), (None, None)), (ending, field.name, read, value)
+
+
+def test_coverage_is_told_in_street_km(busy_town: Town) -> None:
+    load(busy_town, "streets", crossing(busy_town))
+    run_id = analyse_city(busy_town.database, busy_town.city)
+    with busy_town.database.transaction() as connection:
+        made = read_parameters(connection, city_id=busy_town.city.city_id, run_id=run_id)
+    km = made["instruments"]["safetipin-9"]["street_km"]
+    assert km["city"] == pytest.approx(0.04 * 111.195 * (1 + 0.878), rel=0.01)
+    now = published(busy_town)["cells-now"].columns["exposure"]
+    assert km["cells-now"] == km["cells"] == pytest.approx(sum(now), rel=1e-4)
+    assert 0.5 * km["city"] < km["cells"] < km["city"]
+
+
+def test_what_reaches_beyond_the_boundary_is_not_the_citys(busy_town: Town) -> None:
+    far = shapely.LineString([(77.25, 28.60), (77.40, 28.60)])
+    load(busy_town, "streets", [(far, "Way Out")])
+    run_id = analyse_city(busy_town.database, busy_town.city)
+    with busy_town.database.transaction() as connection:
+        made = read_parameters(connection, city_id=busy_town.city.city_id, run_id=run_id)
+    assert made["instruments"]["safetipin-9"]["street_km"]["city"] == pytest.approx(4.88, rel=0.01)
 
 
 def test_the_operator_sees_the_same_places(busy_town: Town) -> None:
