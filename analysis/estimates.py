@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.field.joint import Joint
-from analysis.groups import distinct_members
-from analysis.instrument import Instrument
+from analysis.groups import distinct_members, ratio
+from analysis.instrument import Instrument, Role
 from analysis.observations import Observations
 from analysis.score import Weights, to_five, top_of
 
@@ -108,6 +108,14 @@ class CellEstimates:
     def score_raw(self) -> Floats:
         """The score from plain means, 0..5; NaN where no audit bears on it."""
         return to_five(self.raw, top=self.top)
+
+    @property
+    def score_common(self) -> Floats:
+        """The score as if all ratings weighed alike, to compare cities by, 0..5; NaN where none is known."""
+        place = [rating.role is Role.PLACE for rating in self.instrument.ratings]
+        share = self.parameter_mean[:, place] / _tops(self.instrument)[place]
+        known = ~np.isnan(share)
+        return to_five(ratio(np.where(known, share, 0).sum(axis=1), known.sum(axis=1)), top=1)
 
     @property
     def score_women(self) -> Floats:

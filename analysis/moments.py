@@ -20,7 +20,7 @@ BLOCKS = 1000
 """Auditors are kept together in at most so many blocks: what a bootstrap draws."""
 _MOST = 50.0
 """An auditor's audits count at most as so many together: nobody's taste becomes the city's."""
-_CHUNK = 1 << 17
+_CHUNK = 1 << 13
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -86,6 +86,7 @@ def reference(estimates: CellEstimates, category: NDArray[np.object_], precision
         integer("gi_bin", "-3 to 3: low to high at 99, 95, 90 %, by gi_q", estimates.gi_bin),
         text("category", "Emerging-hotspot category (hot: less safe), or too_short", category),
         number("score_raw", "Score from plain means", estimates.score_raw, to=precision.score),
+        number("score_common", "Score of equal weights", estimates.score_common, to=precision.score),
         number("n_eff", "How many independent audits the evidence is worth", estimates.n_eff),
     ]
 

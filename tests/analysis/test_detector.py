@@ -8,7 +8,7 @@ import shapely
 
 from analysis.detector import detect
 from analysis.estimates import CLASSES, NO_DAY, pooled
-from analysis.score import equal_weights, to_five
+from analysis.score import Weights, equal_weights, to_five
 from analysis.simulation.city import simulate
 from geo import cells as h3cells
 
@@ -145,6 +145,15 @@ def test_women_have_their_own_score(diced, zone):
     assert np.isnan(run(nobody).score_women).all()
 
 
+def test_scores_to_compare_cities_by_take_all_place_ratings_alike(audits, city_cells):
+    """By day lighting is not known, and how people feel is no part of it."""
+    made = audits([[0, 3, 1, 0]] * 20 + [[0, 3, 1, 3]] * 20, cell=city_cells[0], auditor=range(40))
+    weights = Weights(values={"lighting": 0.1, "walk_path": 0.8, "people": 0.1}, source="test")
+    seen = detect(made, weights, np.random.default_rng(0))
+    assert seen.score_common == pytest.approx(5 * seen.parameter_mean[:, 1:3].mean() / 3)
+    assert seen.score > seen.score_common + 0.8
+
+
 @pytest.mark.parametrize(
     "ratings",
     [[], [MID], [MID] * 6, [[-1, -1, -1, -1]] * 3, [[-1, -1, -1, 2]] * 3, [[0, 0, 0, 0], [3, 3, 3, 3]]],
@@ -161,6 +170,7 @@ def test_every_edge_is_defined(audits, city_cells, ratings, spread):
     if n and not answered.any():
         assert np.isnan(seen.parameter_mean).all()
         assert np.isnan(seen.score_raw).all()
+        assert np.isnan(seen.score_common).all()
 
 
 def test_a_city_of_uncounted_audits_alone_is_defined(audits, city_cells):

@@ -83,7 +83,18 @@ def test_layers_have_the_names_and_fields_of_the_contract(analysis):
         "hotspots": PLAIN_HOTSPOT,
         "hotspots-night": PLAIN_HOTSPOT,
     }
-    reference = ["cell", "resolution", "gi_z", "gi_p", "gi_q", "gi_bin", "category", "score_raw", "n_eff"]
+    reference = [
+        "cell",
+        "resolution",
+        "gi_z",
+        "gi_p",
+        "gi_q",
+        "gi_bin",
+        "category",
+        "score_raw",
+        "score_common",
+        "n_eff",
+    ]
     assert {name: names(layer) for name, layer in planner(analysis).items()} == {
         "cells-now": PLAIN + ratings + NOW,
         "cells-reference": reference,
