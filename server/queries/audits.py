@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from server.database import execute_by_driver
-from server.queries.submissions import empty_of_audits
+from server.queries.submissions import empty_of_audits, empty_of_device
 
 # One statement for a whole batch. The device is locked against a concurrent erasure, which the
 # foreign key would do anyway; one that was erased or revoked, or came of age or grew younger since it
@@ -83,11 +83,6 @@ RETURNING audit_id
 _DROP_COMMENTS = text("""
 UPDATE audit SET comment = NULL, flags = array_append(array_remove(flags, 'dropped'), 'dropped')
 WHERE city_id = :city_id AND device_id = :device_id AND comment IS NOT NULL
-""")
-_DROP_XML = text("UPDATE submission SET xml = NULL WHERE city_id = :city_id AND device_id = :device_id")
-_DROP_ATTACHMENTS = text("""
-DELETE FROM attachment WHERE city_id = :city_id AND submission_id IN (
-    SELECT submission_id FROM submission WHERE city_id = :city_id AND device_id = :device_id)
 """)
 _IDS_OF_DEVICE = text(
     "SELECT DISTINCT audit_id FROM audit WHERE city_id = :city_id AND device_id = :device_id"
@@ -228,8 +223,8 @@ def drop_comments(connection: Connection, *, city_id: int, device_id: UUID) -> N
     Raw XML of its submissions, which may hold comments, goes whole, and so do their attachments.
     """
     values = {"city_id": city_id, "device_id": device_id}
-    for statement in (_DROP_COMMENTS, _DROP_XML, _DROP_ATTACHMENTS):
-        connection.execute(statement, values)
+    connection.execute(_DROP_COMMENTS, values)
+    empty_of_device(connection, city_id=city_id, device_id=device_id)
 
 
 def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], state: str) -> int:

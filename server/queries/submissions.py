@@ -128,12 +128,17 @@ def empty_of_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID]
     connection.execute(_DELETE_FILES_OF_AUDITS, values)
 
 
-def disown_submissions(connection: Connection, *, city_id: int, device_id: UUID, nobody: UUID) -> None:
-    """Empty all that a device sent, in quarantine too, delete the attachments, and cut the link."""
+def empty_of_device(connection: Connection, *, city_id: int, device_id: UUID) -> None:
+    """Empty all that a device sent, in quarantine too, and delete the attachments."""
     values = {"city_id": city_id, "device_id": device_id}
     connection.execute(_EMPTY_OF_DEVICE, values)
     connection.execute(_DELETE_FILES_OF_DEVICE, values)
-    connection.execute(_DISOWN, {**values, "nobody": nobody})
+
+
+def disown_submissions(connection: Connection, *, city_id: int, device_id: UUID, nobody: UUID) -> None:
+    """Empty all that a device sent, and cut the link."""
+    empty_of_device(connection, city_id=city_id, device_id=device_id)
+    connection.execute(_DISOWN, {"city_id": city_id, "device_id": device_id, "nobody": nobody})
 
 
 def list_quarantined(connection: Connection, *, city_id: int, limit: int) -> list[Quarantined]:

@@ -121,6 +121,19 @@ def test_comment_and_photos_of_a_minor_are_not_stored(
     assert b"28.6139 77.2090" in bytes(kept["xml"])
 
 
+@pytest.mark.usefixtures("photos_on")
+def test_who_turns_out_to_be_under_18_leaves_neither_comment_nor_photo(
+    phone: Phone, amina: Person, rows: Rows
+) -> None:
+    sent = phone.filled(comment=CANARY, photos__photo_1="1.jpg")
+    assert phone.send(sent, ("1.jpg", PHOTO)).status_code == 201
+    assert amina.patch("devices/me", {"profile": {"age_band": "under_18"}}).status_code == 200
+    assert phone.send(sent, ("1.jpg", PHOTO)).status_code == 201
+    assert attached(rows) == []
+    assert rows("SELECT xml FROM submission") == [{"xml": None}]
+    assert rows("SELECT comment FROM audit") == [{"comment": None}]
+
+
 # --- corrections ---
 
 
@@ -210,28 +223,6 @@ def test_of_two_records_of_one_id_at_once_one_is_kept_and_one_waits(phone: Phone
     assert sorted(filter(None, quarantine(rows))) == ["conflict"] * 15
 
 
-@pytest.mark.usefixtures("photos_on")
-def test_what_arrives_while_it_is_taken_back_does_not_stay(phone: Phone, amina: Person, rows: Rows) -> None:
-    instance_id = new_instance_id()
-    xml = phone.filled(instance_id, photos__photo_1="1.jpg", comment=CANARY)
-    assert phone.send(xml).status_code == 201
-    elsewhere = replace(amina, client=phone.person.client.application.test_client())
-    gate = threading.Barrier(2)
-
-    def withdraw() -> int:
-        gate.wait(10)
-        return elsewhere.delete(f"audits/{instance_id[5:]}").status_code
-
-    with ThreadPoolExecutor(1) as pool:
-        ended = pool.submit(withdraw)
-        gate.wait(10)
-        for _ in range(5):
-            assert phone.send(xml, ("1.jpg", PHOTO)).status_code == 201
-        assert ended.result() == 204
-    assert attached(rows) == []
-    assert rows("SELECT xml FROM submission") == [{"xml": None}]
-
-
 # --- taking back ---
 
 
@@ -252,6 +243,18 @@ def test_withdrawing_empties_xml_and_photos_and_a_late_resend_revives_nothing(
     assert rows("SELECT xml, file_names FROM submission") == [emptied, emptied]
     assert attached(rows) == []
     assert [audit["state"] for audit in standing(rows)] == ["withdrawn"]
+
+
+def test_withdrawing_leaves_what_another_phone_sent_under_the_same_id(
+    phone: Phone, amina: Person, bela: Person, stranger: Person, rows: Rows
+) -> None:
+    instance_id = new_instance_id()
+    assert phone.send(phone.filled(instance_id)).status_code == 201
+    other = Phone(stranger, bela.token or "")
+    assert other.send(other.filled(instance_id, answers__lighting=3)).status_code == 202
+    assert amina.delete(f"audits/{instance_id[5:]}").status_code == 204
+    emptied = [row["xml"] is None for row in rows("SELECT xml FROM submission ORDER BY submission_id")]
+    assert emptied == [True, False]
 
 
 @pytest.mark.usefixtures("photos_on")
