@@ -96,7 +96,8 @@ class Model:
         """
         answers, middle = self.answers, self.answers.top / 2
         said = voices(self.pairs, answers.value - lift, np.ones(len(answers)))
-        field, severity = self.system.solve(said.mean - middle)
+        found = self.system.solve(said.mean - middle)
+        field, severity = found.place[:, 0], found.auditor[:, 0]
         level = answers.value - severity[self.auditor]
         beyond = level - middle - field[self.place]
         return Residuals(

@@ -133,7 +133,8 @@ class City:
         """Return what values on 0..top, float[audits], NaN = missing, say of every audited cell."""
         system = self._fitted(values, top=top, rng=rng)
         said = system.voices
-        place, severity = system.solve(said.mean - top / 2)
+        solved = system.solve(said.mean - top / 2)
+        place = solved.place[:, 0]
         mean = top / 2 + place
         spread = self._spread(system, draws, rng)
         parts = system.variances
@@ -144,10 +145,10 @@ class City:
             deficit=self.deficit(mean[:, None])[:, 0],
             deficit_sd=np.sqrt(spread.deficit),
             auditors=np.bincount(said.cell, minlength=len(self.land))[self.audited],
-            n_eff=system.cell_weight[self.audited] * (parts.pair + parts.audit),
+            n_eff=system.cellwise.left[self.audited] * (parts.pair + parts.audit),
             adjusted=self.connected & (spread.severity <= _TOLD_APART * self._severity(system)),
             place=place,
-            severity=severity,
+            severity=solved.auditor[:, 0],
             severity_variance=spread.auditor,
             system=system,
         )
@@ -165,22 +166,22 @@ class City:
         """Return posterior means from some of the values, under the variances of the whole; NaN without."""
         said = voices(self.pairs, values[self.counted], self.weight).faded(self.fade)
         system = replace(whole.system, voices=said)
-        mean = top / 2 + system.solve(said.mean - top / 2)[0]
+        mean = top / 2 + system.solve(said.mean - top / 2).place[:, 0]
         return np.where(system.cell_weight > 0, mean, np.nan)[self.audited]
 
     def _spread(self, system: System, draws: int, rng: np.random.Generator) -> _Spread:
         """Return the posterior variances, the cells' by their conditional means (Siden et al. 2018).
 
-        var(x_i) = 1 / P_ii + var(E[x_i | all else]): only the second part is left to the draws.
+        var(x_i) = E[var(x_i | others)] + var(E[x_i | others]): only the second part is left to the draws.
         """
         cell, deficit, severity = np.zeros((3, len(self.audited)))
         alone = np.zeros(self.pairs.auditors)
-        for place, auditor in system.draws(draws, rng):
-            cell += (system.conditional(place, auditor)[self.audited] ** 2).sum(axis=1)
-            deficit += (self.deficit(place) ** 2).sum(axis=1)
-            severity += (system.severity(auditor)[self.audited] ** 2).sum(axis=1)
-            alone += (auditor**2).sum(axis=1)
-        own = 1 / system.diagonal[self.audited]
+        for drawn in system.draws(draws, rng):
+            cell += (system.conditional(drawn)[self.audited] ** 2).sum(axis=1)
+            deficit += (self.deficit(drawn.place) ** 2).sum(axis=1)
+            severity += (system.severity(drawn.auditor)[self.audited] ** 2).sum(axis=1)
+            alone += (drawn.auditor**2).sum(axis=1)
+        own = system.place_variance()[self.audited]
         return _Spread(
             cell=own + cell / draws,
             deficit=deficit / draws,

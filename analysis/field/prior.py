@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from analysis.field.spectrum import Spectrum, spectrum
 from geo import cells as h3cells
 from geo.cells import Cells
 from geo.lattice import Lattice
@@ -14,7 +15,7 @@ from geo.lattice import Lattice
 Floats = NDArray[np.float64]
 
 KAPPA = 0.1
-"""How strongly a cell is drawn to the city beside its neighbours; 0 would know no city."""
+"""How strongly a cell is drawn to the city beside its neighbours, until data tell; 0 would know no city."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +41,11 @@ class Land:
         ends = np.concatenate([upper.row, upper.col]), np.concatenate([count, count])
         signs = np.repeat([1.0, -1.0], upper.nnz)
         return sparse.csr_matrix((signs, ends), shape=(len(self), upper.nnz))
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """Of the Laplacian."""
+        return spectrum(lambda x: self.degree[:, None] * x - self.neighbours @ x, len(self))
 
 
 def surrounded(cells: Cells) -> Lattice:
@@ -84,6 +90,12 @@ class Prior:
         cells = rng.standard_normal((len(self.land), count))
         cells -= (1 - np.sqrt(1 - self._common)) * _mean(cells)
         return np.asarray((self.land.edges @ edges + np.sqrt(self.kappa) * cells) / np.sqrt(self.variance))
+
+    @property
+    def spread(self) -> float:
+        """The expected sum of squares of x around its mean."""
+        seen = self.land.spectrum
+        return self.variance * float((seen.count / (seen.value + self.kappa)).sum())
 
     @cached_property
     def _common(self) -> float:

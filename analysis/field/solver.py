@@ -14,20 +14,20 @@ def conjugate_gradients(
     apply: Callable[[Floats], Floats],
     rhs: Floats,
     *,
-    diagonal: Floats,
+    precondition: Callable[[Floats], Floats],
     tolerance: float,
 ) -> Floats:
-    """Return x[n, k] with apply(x) = rhs, by conjugate gradients preconditioned with the diagonal (Jacobi).
+    """Return x[n, k] with apply(x) = rhs, by preconditioned conjugate gradients.
 
     Each column ends where its residual has fallen to `tolerance` of its right-hand side, in the norm of the
-    inverse diagonal (Saad 2003, Iterative methods for sparse linear systems, algorithm 9.1). ArithmeticError
-    where the matrix is not positive definite, or 2000 steps are too few.
+    preconditioner (Saad 2003, Iterative methods for sparse linear systems, algorithm 9.1). Where that is a
+    projection too, x is the solution within its range. ArithmeticError where the matrix is not positive
+    definite, or 2000 steps are too few.
     """
-    inverse = 1 / diagonal[:, None]
     x, residual = np.zeros_like(rhs), rhs.copy()
-    direction = inverse * residual
+    direction = precondition(residual)
     square = _dots(residual, direction)
-    goal = tolerance**2 * _dots(rhs, inverse * rhs)
+    goal = tolerance**2 * square
     for _ in range(_STEPS):
         going = square > goal
         if not going.any():
@@ -39,11 +39,17 @@ def conjugate_gradients(
         step = np.divide(square, curvature, out=np.zeros_like(square), where=going)
         x += step * direction
         residual -= step * image
-        ahead = inverse * residual
+        ahead = precondition(residual)
         before, square = square, _dots(residual, ahead)
         direction *= np.divide(square, before, out=np.zeros_like(square), where=going)
         direction += ahead
     raise ArithmeticError(f"no solution after {_STEPS} steps of conjugate gradients")
+
+
+def jacobi(diagonal: Floats) -> Callable[[Floats], Floats]:
+    """Return the preconditioner that divides by the diagonal."""
+    inverse = 1 / diagonal[:, None]
+    return lambda x: inverse * x
 
 
 def _dots(one: Floats, other: Floats) -> Floats:

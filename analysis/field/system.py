@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from analysis.field.cellwise import Cellwise
 from analysis.field.prior import Prior
 from analysis.field.solver import conjugate_gradients
+from analysis.field.strangers import Crowds, crowds
+from analysis.field.terms import Effects, Variances
 from analysis.groups import ratio, sums
 from analysis.pairs import Voices
 
@@ -22,28 +25,22 @@ EXACT, FINE, ROUGH = 1e-8, 1e-4, 1e-3
 _BLOCK_NUMBERS = 16_000_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Variances:
-    """In squared rating steps: of the field along an edge, of auditors, of auditors in a cell, of audits."""
-
-    field: float
-    auditor: float
-    pair: float
-    audit: float
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class System:
-    """y = x[cell] + b[auditor] + e: the normal equations of a city, with the auditors summed out.
+    """y = x[cell] + u[cell] + v[crowd] + b[auditor] + e: the normal equations of a city.
 
-    x ~ prior, b ~ N(0, auditor), the mean of a voice of size m has variance pair + audit / m. Effects of
-    auditors who share a group 0, 1, ... sum to 0; those of NO_GROUP are free.
+    x ~ prior, u ~ N(0, own), b ~ N(0, auditor), v ~ N(0, crowd), which the strangers
+    of one kind in one cell share; the mean of a voice of size m has variance
+    pair + audit / m. Effects of auditors who share a group 0, 1, ... sum to 0; those of NO_GROUP are free. u
+    and v are summed out cell by cell; conjugate gradients find x and b.
     """
 
     prior: Prior
     voices: Voices
     variances: Variances
     group: Groups
+    crowd: Floats
+    """The variance of what the strangers of each kind share, float[KINDS, cells]."""
 
     @cached_property
     def weight(self) -> Floats:
@@ -52,34 +49,39 @@ class System:
         return np.asarray(size / (self.variances.audit + size * self.variances.pair))
 
     @cached_property
-    def cell_weight(self) -> Floats:
-        """The summed precision of the voices in each cell."""
-        return sums(self.voices.cell, self.weight, size=self.voices.cells)
+    def crowds(self) -> Crowds:
+        """Which voices share an effect."""
+        return crowds(self.voices, self.weight, auditor=self.variances.auditor, variance=self.crowd)
 
-    def solve(self, values: Floats) -> tuple[Floats, Floats]:
-        """Return the posterior means of cells, float[n], and auditors, float[r]; values float[voices]."""
-        cell, auditor = self._solve(*self._told(values), tolerance=EXACT)
-        return cell[:, 0], auditor[:, 0]
+    @cached_property
+    def cellwise(self) -> Cellwise:
+        """The effects that each cell has to itself."""
+        weight = sums(self.crowds.of, self.weight, size=len(self.crowds.cell))
+        return Cellwise(crowds=self.crowds, cells=self.voices.cells, own=self.variances.own, weight=weight)
 
-    def rough(self, values: Floats, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    def solve(self, values: Floats) -> Effects:
+        """Return the posterior means in one column; values float[voices]."""
+        return self._solve(*self._summed((self.weight * values)[:, None]), tolerance=EXACT)
+
+    def rough(self, values: Floats, draws: int, rng: np.random.Generator) -> Effects:
         """Return the posterior means to 1e-3 in the first column, and then draws around them, at once."""
-        told, noise = self._told(values), self._noise(draws, rng)
-        cells, auditors = (np.hstack(both) for both in zip(told, noise, strict=True))
-        return self._solve(cells, auditors, tolerance=ROUGH)
+        told = self._summed((self.weight * values)[:, None])
+        both = zip(told, self._noise(draws, rng), strict=True)
+        return self._solve(*(np.hstack(parts) for parts in both), tolerance=ROUGH)
 
-    def draws(self, count: int, rng: np.random.Generator) -> Iterator[tuple[Floats, Floats]]:
-        """Yield `count` draws of the posterior around its mean, in blocks: cells [n, k], auditors [r, k].
+    def draws(self, count: int, rng: np.random.Generator) -> Iterator[Effects]:
+        """Yield `count` draws of the posterior around its mean, in blocks.
 
         Perturb and MAP (Papandreou and Yuille 2010): the solution for a right-hand side of covariance P has
         covariance P^-1.
         """
-        numbers = len(self.weight) + 4 * self.voices.cells + 1
+        numbers = len(self.weight) + 6 * self.voices.cells + 1
         block = max(1, min(count, _BLOCK_NUMBERS // numbers))
         for first in range(0, count, block):
             yield self._solve(*self._noise(min(block, count - first), rng), tolerance=ROUGH)
 
     def covariance(self, sums: sparse.csc_matrix) -> Floats:
-        """Return the posterior covariance of weighted sums of cells, float[g, g]; `sums` is cells x g.
+        """Return the posterior covariance of weighted sums of places, float[g, g]; `sums` is cells x g.
 
         S' P^-1 S by one solve for each sum, to 1e-4: no draws.
         """
@@ -88,80 +90,134 @@ class System:
         block = max(1, _BLOCK_NUMBERS // (4 * self.voices.cells + 1))
         for first in range(0, count, block):
             cells = sums[:, first : first + block].toarray()
-            auditors = np.zeros((self.voices.auditors, cells.shape[1]))
-            found[:, first : first + block] = sums.T @ self._solve(cells, auditors, tolerance=FINE)[0]
+            no_crowd, no_auditor = (np.zeros((size, cells.shape[1])) for size in self._sizes)
+            solved = self._solve(cells, cells, no_crowd, no_auditor, tolerance=FINE)
+            found[:, first : first + block] = sums.T @ solved.place
         return np.asarray((found + found.T) / 2)
 
     def centred_away(self) -> tuple[Floats, Floats]:
-        """Return what it does to the cells if a centred group is severer than people are, and its variance.
+        """Return what it does to the places if a centred group is severer than people are, and its variance.
 
         Float[n, g]: by how much the means of cells rise where each group's values do by 1; float[g]: the
         variance of the mean severity of so many people, which centring holds to be 0.
         """
         members = np.bincount(self.group[self.group != NO_GROUP])
         told = self.weight[:, None] * np.equal.outer(self.group[self.voices.auditor], np.arange(len(members)))
-        cells, _ = self._solve(self._at_cells @ told, self._at_auditors @ told, tolerance=FINE)
-        return cells, self.variances.auditor / members
+        return self._solve(*self._summed(told), tolerance=FINE).place, self.variances.auditor / members
 
-    def conditional(self, cell: Floats, auditor: Floats) -> Floats:
-        """Return how far each draw's cells lie from what all else in the draw makes expected, [n, k]."""
-        image = self._times(cell) + self._cross @ auditor
-        return np.asarray(cell - image / self.diagonal[:, None])
+    def said(self, effects: Effects) -> Floats:
+        """Return what each voice would say without noise, float[voices, k]."""
+        by_crowd = effects.place[self.crowds.cell] + effects.crowd
+        return np.asarray(by_crowd[self.crowds.of] + effects.auditor[self.voices.auditor])
+
+    def place_variance(self) -> Floats:
+        """Return the variance of each place given the field elsewhere and all auditors."""
+        return np.asarray(1 / (1 / self._prior_variance + self.cellwise.left))
+
+    def conditional(self, draws: Effects) -> Floats:
+        """Return what field elsewhere and auditors in each draw make expected of each place, [n, k]."""
+        ahead = draws.field - self.prior.precision_times(draws.field) / self.prior.diagonal[:, None]
+        told = self.cellwise.by_cell @ (self.cellwise.kept[:, None] * (self._cross @ draws.auditor))
+        return np.asarray(self.place_variance()[:, None] * (ahead / self._prior_variance[:, None] - told))
 
     def severity(self, auditor: Floats) -> Floats:
         """Return the mean effect of the auditors heard in each cell, as voices weigh; NaN without, [n, k]."""
-        return np.asarray(ratio(1, self.cell_weight)[:, None] * (self._cross @ auditor))
+        by_cell = self.cellwise.by_cell
+        return np.asarray(ratio(1, self.cell_weight)[:, None] * (by_cell @ (self._cross @ auditor)))
+
+    @property
+    def _sizes(self) -> tuple[int, int]:
+        return len(self.crowds.cell), self.voices.auditors
 
     @cached_property
-    def diagonal(self) -> Floats:
-        """The precision of each cell given all other cells and all auditors."""
-        return self.prior.diagonal + self.cell_weight
+    def cell_weight(self) -> Floats:
+        """The summed precision of the voices in each cell."""
+        return np.asarray(self.cellwise.by_cell @ self.cellwise.weight)
 
-    def _told(self, values: Floats) -> tuple[Floats, Floats]:
-        told = (self.weight * values)[:, None]
-        return self._at_cells @ told, self._at_auditors @ told
+    @cached_property
+    def _prior_variance(self) -> Floats:
+        """The variance of each place given the field elsewhere and no audit."""
+        return 1 / self.prior.diagonal + self.variances.own
 
-    def _noise(self, count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Draw `count` columns of mean 0 and covariance P: at cells and at auditors.
+    def _noise(self, count: int, rng: np.random.Generator) -> tuple[Floats, ...]:
+        """Draw `count` right-hand sides of mean 0 and covariance P.
 
         Voices are the many: they get random signs, of the same covariance as normals and many times faster.
         """
         signs = rng.integers(0, 2, (len(self.weight), count), dtype=np.int8) * 2.0 - 1.0
-        voices = np.sqrt(self.weight)[:, None] * signs
-        auditors = rng.standard_normal((self.voices.auditors, count)) / np.sqrt(self.variances.auditor)
-        return (
-            self._at_cells @ voices + self.prior.noise(count, rng),
-            self._at_auditors @ voices + auditors,
+        sums_of_voices = self._summed(np.sqrt(self.weight)[:, None] * signs)
+        precision = np.nan_to_num(ratio(1, self.crowds.variance))[:, None]
+        sds = np.sqrt(1 / self.variances.own), np.sqrt(precision), np.sqrt(1 / self.variances.auditor)
+        own = (sd * rng.standard_normal(part.shape) for sd, part in zip(sds, sums_of_voices[1:], strict=True))
+        noise = (self.prior.noise(count, rng), *own)
+        return tuple(one + other for one, other in zip(sums_of_voices, noise, strict=True))
+
+    def _summed(self, voices: Floats) -> tuple[Floats, ...]:
+        """Return sums over voices, [voices, k], as right-hand sides: field, own part, crowds, auditors."""
+        crowds = self._at_crowds @ voices
+        cells = self.cellwise.by_cell @ crowds
+        return cells, cells, crowds, self._at_auditors @ voices
+
+    def _solve(
+        self, field: Floats, own: Floats, crowd: Floats, auditor: Floats, *, tolerance: float
+    ) -> Effects:
+        cells, auditors = self._voiced(*self.cellwise.means(own, crowd))
+        found = conjugate_gradients(
+            self._apply,
+            np.vstack([field - cells, auditor - auditors]),
+            precondition=self._precondition,
+            tolerance=tolerance,
+        )
+        x, b = self._parted(found)
+        heard = self._heard(x, b)
+        u, v = self.cellwise.means(own - self.cellwise.by_cell @ heard, crowd - heard)
+        return Effects(field=x, own=u, crowd=v, auditor=b)
+
+    def _apply(self, both: Floats) -> Floats:
+        """Return the matrix of field and auditors, all else summed out, times both[n + r, k]."""
+        x, b = self._parted(both)
+        heard = self._heard(x, b)
+        told = self.cellwise.by_cell @ heard
+        u, v = self.cellwise.means(told, heard)
+        cells, auditors = self._voiced(x - u, -v)
+        return np.vstack(
+            [
+                self.prior.precision_times(x) + cells + self.cellwise.by_cell @ (self._cross @ b),
+                auditors + self._auditor_precision[:, None] * b,
+            ]
         )
 
-    def _solve(self, cells: Floats, auditors: Floats, *, tolerance: float) -> tuple[Floats, Floats]:
-        rhs = cells - self._cross @ self._auditors(auditors)
-        found = conjugate_gradients(self._schur, rhs, diagonal=self._schur_diagonal, tolerance=tolerance)
-        return found, self._auditors(auditors - self._cross_back @ found)
+    def _heard(self, x: Floats, b: Floats) -> Floats:
+        """Return what voices that say x + b sum to, by crowd."""
+        return np.asarray(self.cellwise.weight[:, None] * x[self.crowds.cell] + self._cross @ b)
 
-    def _schur(self, x: Floats) -> Floats:
-        return np.asarray(self._times(x) - self._cross @ self._auditors(self._cross_back @ x))
+    def _voiced(self, u: Floats, v: Floats) -> tuple[Floats, Floats]:
+        """Return what voices that say u + v sum to: by cell, and by auditor."""
+        said = u[self.crowds.cell] + v
+        return self.cellwise.by_cell @ (self.cellwise.weight[:, None] * said), self._cross_back @ said
 
-    def _times(self, x: Floats) -> Floats:
-        return self.prior.precision_times(x) + self.cell_weight[:, None] * x
+    def _parted(self, both: Floats) -> tuple[Floats, Floats]:
+        return both[: self.voices.cells], both[self.voices.cells :]
 
-    def _auditors(self, x: Floats) -> Floats:
-        """Return the auditors' effects for a right-hand side x[r, k], the cells being held."""
-        free = x / self._auditor_precision[:, None]
-        if not self._members.shape[0]:
-            return free
-        share = 1 / self._auditor_precision
-        multiplier = (self._members @ free) / (self._members @ share)[:, None]
-        return np.asarray(free - share[:, None] * (self._members_back @ multiplier))
+    def _precondition(self, both: Floats) -> Floats:
+        """Return both / diagonal, the auditors' part with groups summing to 0."""
+        out = both / self._diagonal[:, None]
+        if self._members.shape[0]:
+            free, share = self._parted(out)[1], 1 / self._diagonal[self.voices.cells :]
+            multiplier = (self._members @ free) / (self._members @ share)[:, None]
+            free -= share[:, None] * (self._members.T @ multiplier)
+        return np.asarray(out)
 
     @cached_property
     def _auditor_precision(self) -> Floats:
         return sums(self.voices.auditor, self.weight, size=self.voices.auditors) + 1 / self.variances.auditor
 
     @cached_property
-    def _schur_diagonal(self) -> Floats:
-        part = self.weight**2 / self._auditor_precision[self.voices.auditor]
-        return self.diagonal - sums(self.voices.cell, part, size=self.voices.cells)
+    def _diagonal(self) -> Floats:
+        left = self.cellwise.left / (1 + self.variances.own * self.cellwise.left)
+        part = self.weight**2 * self.cellwise.crowd_variance[self.crowds.of]
+        auditors = self._auditor_precision - sums(self.voices.auditor, part, size=self.voices.auditors)
+        return np.concatenate([self.prior.diagonal + left, auditors])
 
     @cached_property
     def _members(self) -> sparse.csr_matrix:
@@ -171,22 +227,18 @@ class System:
         return sparse.csr_matrix((np.ones(len(inside)), (self.group[inside], inside)), shape=shape)
 
     @cached_property
-    def _members_back(self) -> sparse.csr_matrix:
-        return self._members.T.tocsr()
-
-    @cached_property
     def _cross(self) -> sparse.csr_matrix:
-        """Cells x auditors: the precision of each voice."""
-        shape = self.voices.cells, self.voices.auditors
-        return sparse.csr_matrix((self.weight, (self.voices.cell, self.voices.auditor)), shape=shape)
+        """Crowds x auditors: the precision of each voice."""
+        ends = self.crowds.of, self.voices.auditor
+        return sparse.csr_matrix((self.weight, ends), shape=self._sizes)
 
     @cached_property
     def _cross_back(self) -> sparse.csr_matrix:
         return self._cross.T.tocsr()
 
     @cached_property
-    def _at_cells(self) -> sparse.csr_matrix:
-        return _incidence(self.voices.cell, self.voices.cells)
+    def _at_crowds(self) -> sparse.csr_matrix:
+        return _incidence(self.crowds.of, len(self.crowds.cell))
 
     @cached_property
     def _at_auditors(self) -> sparse.csr_matrix:

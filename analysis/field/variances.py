@@ -1,74 +1,129 @@
 """How much cells, auditors and single audits differ: restricted maximum likelihood, by fixed point."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.field.prior import Land, Prior
-from analysis.field.system import NO_GROUP, Groups, System, Variances
+from analysis.field.squarem import extrapolated
+from analysis.field.strangers import doubted, trusted
+from analysis.field.system import NO_GROUP, Groups, System
+from analysis.field.terms import Effects, Variances
 from analysis.pairs import Voices
 
 Floats = NDArray[np.float64]
 
-PRIOR = Variances(field=0.2, auditor=0.08, pair=0.02, audit=0.2)
+PRIOR = Variances(field=0.1, own=0.01, auditor=0.08, pair=0.02, audit=0.2)
 """What composites on 0..3 show in simulation; decides where the data cannot, with the weight below."""
 _PRIOR_TOP = 3.0
 _PRIOR_WEIGHT = 4.0
 """Degrees of freedom for which the prior counts: gone in a city of hundreds of audits."""
-_ROUNDS = 12
-_STEADY = 0.02
-"""Variances that move by less than this share have settled: their own error is larger."""
+_CYCLES = 12
+_STEADY, _STEADY_CROWD = 0.02, 0.1
+"""What moves by less than this share has settled: its own error is larger."""
+_KAPPAS = 0.01, 30.0
 _DRAWS = 8
 
 
 def fit(land: Land, voices: Voices, group: Groups, *, top: float, rng: np.random.Generator) -> System:
     """Return the system of a city with its variances, estimated from the voices and held to PRIOR.
 
-    Fields and auditors by the fixed point of the REML equations, variance = squares / effective number of
-    parameters (Harville 1977, JASA 72), the numbers from draws; auditors in a cell and audits by EM. Values
-    are taken around top/2, with a level of variance top^2/12, that of a uniform. Each round sees the same
-    noise, so that the rounds settle.
+    Fields, own parts and auditors by the fixed point of the REML equations, variance = squares / effective
+    number of parameters (Harville 1977, JASA 72), the numbers from draws; auditors in a cell and audits by
+    EM; kappa so that the field varies as much as it should; crowds by IRLS, from trust in all. Values are
+    taken around top/2, with a level of variance top^2/12, that of a uniform. Each round sees the same noise,
+    so that the rounds settle.
     """
-    scale = (top / _PRIOR_TOP) ** 2
-    held = Variances(**{name: value * scale for name, value in vars(PRIOR).items()})
+    held = Variances(**{name: value * (top / _PRIOR_TOP) ** 2 for name, value in vars(PRIOR).items()})
     seed = int(rng.integers(2**63))
-    system = _system(land, voices, group, held, top=top)
-    for _ in range(_ROUNDS):
-        found = _round(system, held, voices.mean - top / 2, np.random.default_rng(seed))
-        steady = all(
-            abs(value - vars(system.variances)[name]) <= _STEADY * value
-            for name, value in vars(found).items()
-        )
-        system = _system(land, voices, group, found, top=top)
-        if steady:
-            break
+    system = System(
+        prior=Prior(land=land, variance=held.field, level=top**2 / 12),
+        voices=voices,
+        variances=held,
+        group=group,
+        crowd=trusted(len(land), top=top),
+    )
+    for _ in range(_CYCLES):
+        first = _round(system, held, top, np.random.default_rng(seed))
+        if _steady(system, first):
+            return first
+        second = _round(first, held, top, np.random.default_rng(seed))
+        system = _with(second, extrapolated(*(_logarithms(one) for one in (system, first, second))))
     return system
 
 
-def _system(land: Land, voices: Voices, group: Groups, variances: Variances, *, top: float) -> System:
-    prior = Prior(land=land, variance=variances.field, level=top**2 / 12)
-    return System(prior=prior, voices=voices, variances=variances, group=group)
+def _logarithms(system: System) -> Floats:
+    return np.log([*vars(system.variances).values(), system.prior.kappa])
 
 
-def _round(system: System, held: Variances, values: Floats, rng: np.random.Generator) -> Variances:
-    """Return the next variances, each held to its prior by the prior's weight."""
-    voices = system.voices
-    cells, auditors = system.rough(values, _DRAWS, rng)
-    cell, auditor = cells[:, 0], auditors[:, 0]
-    heard = cells[voices.cell] + auditors[voices.auditor]
-    voice_spread = (heard[:, 1:] ** 2).mean(axis=1)
-    auditor_spread = (auditors[:, 1:] ** 2).sum() / _DRAWS
-    centred = int(system.group.max(initial=NO_GROUP)) + 1
-    by_auditor = max(voices.auditors - centred - auditor_spread / system.variances.auditor, 0)
-    by_field = max(float(system.weight @ voice_spread) - by_auditor - 1, 0)
-    roughness = float(cell @ system.prior.roughness_times(cell[:, None])[:, 0])
-    squares = (values - heard[:, 0]) ** 2 + voice_spread
-    return replace(
+def _with(system: System, logarithms: Floats) -> System:
+    *values, kappa = np.exp(logarithms).tolist()
+    variances = Variances(**dict(zip(vars(system.variances), values, strict=True)))
+    prior = replace(system.prior, variance=variances.field, kappa=min(max(kappa, _KAPPAS[0]), _KAPPAS[1]))
+    return replace(system, variances=variances, prior=prior)
+
+
+def _steady(before: System, after: System) -> bool:
+    moved = np.abs(_logarithms(after) - _logarithms(before))
+    doubt = np.abs(after.crowd - before.crowd) / after.crowd
+    return bool((moved <= _STEADY).all() and (doubt <= _STEADY_CROWD).all())
+
+
+def _round(system: System, held: Variances, top: float, rng: np.random.Generator) -> System:
+    """Return the system under the next variances, each held to its prior by the prior's weight."""
+    voices, values = system.voices, system.voices.mean - top / 2
+    effects = system.rough(values, _DRAWS, rng)
+    found, drawn = effects.columns(slice(0, 1)), effects.columns(slice(1, None))
+    voice_spread = (system.said(drawn) ** 2).mean(axis=1)
+    numbers = _numbers(system, drawn, float(system.weight @ voice_spread))
+    roughness = float((found.field * system.prior.roughness_times(found.field)).sum())
+    squares = (values - system.said(found)[:, 0]) ** 2 + voice_spread
+    variances = replace(
         _split(system, squares, held),
-        field=_pull(roughness, by_field, held.field),
-        auditor=_pull(float(auditor @ auditor), by_auditor, held.auditor),
+        field=_pull(roughness, numbers.field, held.field),
+        own=_pull(_squares(found.own), numbers.own, held.own),
+        auditor=_pull(_squares(found.auditor), numbers.auditor, held.auditor),
     )
+    kappa = system.prior.kappa * _too_wide(system.prior, found.field, drawn.field)
+    crowd = doubted(system.crowds, found.crowd[:, 0], cells=voices.cells, top=top)
+    logarithms = np.log([*vars(variances).values(), kappa])
+    return _with(replace(system, crowd=crowd), logarithms)
+
+
+def _too_wide(prior: Prior, mean: Floats, drawn: Floats) -> float:
+    """Return how many times as wide the prior expects the field to vary as it does: 1 by REML's kappa."""
+    if not len(mean):
+        return 1.0
+    varies = [_squares(part - part.mean(axis=0)) for part in (mean, drawn)]
+    return prior.spread / sum(varies)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Numbers:
+    """Effective numbers of parameters: those that the data decide."""
+
+    field: float
+    own: float
+    auditor: float
+
+
+def _numbers(system: System, drawn: Effects, whole: float) -> _Numbers:
+    """Return the numbers behind variances; `whole`: of all effects, the level included."""
+    heard = system.cell_weight > 0
+    centred = int(system.group.max(initial=NO_GROUP)) + 1
+    auditor = system.voices.auditors - centred - _squares(drawn.auditor) / system.variances.auditor
+    own = float(heard.sum()) - _squares(drawn.own[heard]) / system.variances.own
+    shared = system.crowds.shared
+    spread = np.sqrt(system.crowds.variance[shared])[:, None]
+    crowd = float(shared.sum()) - _squares(drawn.crowd[shared] / spread)
+    auditor, own, crowd = (max(number, 0.0) for number in (auditor, own, crowd))
+    return _Numbers(field=max(whole - auditor - own - crowd - 1, 0), own=own, auditor=auditor)
+
+
+def _squares(columns: Floats) -> float:
+    """Return the sum of squares, in the mean over columns."""
+    return float((columns**2).sum() / columns.shape[1])
 
 
 def _split(system: System, squares: Floats, held: Variances) -> Variances:

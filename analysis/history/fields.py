@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.field.city import Posterior
 from analysis.field.prior import Prior
-from analysis.field.solver import conjugate_gradients
+from analysis.field.solver import conjugate_gradients, jacobi
 from analysis.history.slices import Slices
 
 Floats = NDArray[np.float64]
@@ -51,7 +51,7 @@ class Alone:
         return self.prior.diagonal + self.weight
 
     def _solve(self, rhs: Floats, *, tolerance: float) -> Floats:
-        return conjugate_gradients(self._apply, rhs, diagonal=self.diagonal, tolerance=tolerance)
+        return conjugate_gradients(self._apply, rhs, precondition=jacobi(self.diagonal), tolerance=tolerance)
 
     def _apply(self, x: Floats) -> Floats:
         return self.prior.precision_times(x) + self.weight[:, None] * x
@@ -112,7 +112,7 @@ class BeforeAndChange:
         diagonal = np.concatenate(
             [self.before.diagonal + weight.sum(axis=0), self.since.diagonal + weight[1]]
         )
-        return conjugate_gradients(self._apply, rhs, diagonal=diagonal, tolerance=tolerance)
+        return conjugate_gradients(self._apply, rhs, precondition=jacobi(diagonal), tolerance=tolerance)
 
     def _apply(self, both: Floats) -> Floats:
         x, d = both[: self._n], both[self._n :]

@@ -4,9 +4,11 @@ from scipy import sparse
 
 from analysis.field.joint import Joint
 from analysis.field.prior import Prior
-from analysis.field.system import NO_GROUP, System, Variances
+from analysis.field.strangers import KINDS
+from analysis.field.system import NO_GROUP, System
+from analysis.field.terms import Variances
 
-from .test_system import AUDITORS, CELLS, dense, land_of, system_of, voices_of
+from .test_system import AUDITORS, CELLS, land_of, of_places, system_of, voices_of
 
 
 def means(groups, size):
@@ -21,7 +23,7 @@ def test_the_covariance_of_means_equals_the_dense_one(audited, monkeypatch):
     groups = [names[:1], names[3:40], names[20:60], names]
     found = Joint(cells=names, audited=audited, system=system).covariance(groups)
     sums = means([audited[(group - 7) // 10] for group in groups], CELLS)
-    np.testing.assert_allclose(found, sums @ dense(system)[0][:CELLS, :CELLS] @ sums.T, rtol=2e-3, atol=1e-6)
+    np.testing.assert_allclose(found, sums @ of_places(system) @ sums.T, rtol=2e-3, atol=1e-6)
 
 
 def test_no_groups_have_no_covariance():
@@ -34,20 +36,21 @@ def test_no_groups_have_no_covariance():
 def test_centred_auditors_are_a_sample_of_people():
     """Draw cities with severities that do not sum to 0: the error of the city's mean is what is said."""
     rng = np.random.default_rng(2)
-    parts = Variances(field=0.05, auditor=0.3, pair=0.02, audit=0.2)
+    parts = Variances(field=0.05, own=0.01, auditor=0.3, pair=0.02, audit=0.2)
     land, voices = land_of(rng), voices_of(rng, count=2000)
     group = np.where(np.arange(AUDITORS) < 25, 0, 1)
     group[-3:] = NO_GROUP
     prior = Prior(land=land, variance=parts.field, level=0.75)
-    system = System(prior=prior, voices=voices, variances=parts, group=group)
+    crowd = np.full((KINDS, CELLS), 1e-9)
+    system = System(prior=prior, voices=voices, variances=parts, group=group, crowd=crowd)
     joint = Joint(cells=np.arange(CELLS), audited=np.arange(CELLS), system=system)
     said = float(joint.covariance([np.arange(CELLS)])[0, 0])
     assert said > 3 * float(system.covariance(_all(CELLS))[0, 0])
-    truth = prior_draws(prior, rng, 400)
+    truth = prior_draws(prior, rng, 400) + rng.normal(0, np.sqrt(parts.own), (CELLS, 400))
     severity = rng.normal(0, np.sqrt(parts.auditor), (AUDITORS, 400))
     noise = rng.normal(0, np.sqrt(parts.pair + parts.audit / voices.size)[:, None], (len(voices.size), 400))
     values = truth[voices.cell] + severity[voices.auditor] + noise
-    errors = [system.solve(values[:, i])[0].mean() - truth[:, i].mean() for i in range(400)]
+    errors = [system.solve(values[:, i]).place.mean() - truth[:, i].mean() for i in range(400)]
     assert np.var(errors) == pytest.approx(said, rel=0.2)
 
 

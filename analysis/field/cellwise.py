@@ -1,0 +1,61 @@
+"""What each cell has to itself, summed out of the equations: its own part of the place, and its crowds."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from analysis.field.strangers import Crowds
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cellwise:
+    """u[cell] ~ N(0, own) and v[crowd] ~ N(0, crowds.variance), heard with precision `weight` per crowd.
+
+    Given all else, u and v have precisions 1 / own + its voices' and 1 / variance + its voices', and the
+    crowd's weight between them.
+    """
+
+    crowds: Crowds
+    cells: int
+    own: float
+    weight: Floats
+
+    def means(self, of_cells: Floats, of_crowds: Floats) -> tuple[Floats, Floats]:
+        """Return u[n, k] and v[m, k] for right-hand sides."""
+        crowd = self.crowds.variance * self.kept
+        u = self.cell_variance[:, None] * (
+            of_cells - self.by_cell @ ((crowd * self.weight)[:, None] * of_crowds)
+        )
+        return u, crowd[:, None] * (of_crowds - self.weight[:, None] * u[self.crowds.cell])
+
+    @cached_property
+    def kept(self) -> Floats:
+        """What is left of each crowd's weight, its effect being unknown: a share, float[m]."""
+        return 1 / (1 + self.crowds.variance * self.weight)
+
+    @cached_property
+    def left(self) -> Floats:
+        """How much weight that makes in each cell, float[n]."""
+        return np.asarray(self.by_cell @ (self.kept * self.weight))
+
+    @cached_property
+    def cell_variance(self) -> Floats:
+        """Of each u, given field and auditors."""
+        return self.own / (1 + self.own * self.left)
+
+    @cached_property
+    def crowd_variance(self) -> Floats:
+        """Of each u + v, given field and auditors."""
+        return self.crowds.variance * self.kept + self.kept**2 * self.cell_variance[self.crowds.cell]
+
+    @cached_property
+    def by_cell(self) -> sparse.csr_matrix:
+        """Cells x crowds, binary."""
+        count = len(self.weight)
+        ends = self.crowds.cell, np.arange(count)
+        return sparse.csr_matrix((np.ones(count), ends), shape=(self.cells, count))

@@ -1,0 +1,82 @@
+"""Who is a stranger where, and how far the strangers of one place may err together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.groups import sums
+from analysis.pairs import Voices
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+KINDS = 2
+"""Kinds of strangers: of the sd of their severity, all to a half is unknown from elsewhere, or a half to a
+quarter."""
+FREEDOM = 2.0
+SCALE = 0.05
+"""Student's t of what a crowd shares beside the place: degrees of freedom, and scale in steps of a 0..3
+rating, half of it for the second kind."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Crowds:
+    """Parts of the voices, m in all: the strangers of one kind in one cell, and the others of each cell."""
+
+    of: Indices
+    """The part of each voice, int64[voices]."""
+    cell: Indices
+    kind: Indices
+    """0 .. KINDS-1, KINDS of the others."""
+    variance: Floats
+    """Of the effect that the part's voices share; 0 of the others."""
+
+    @property
+    def shared(self) -> NDArray[np.bool_]:
+        """Which parts share an effect."""
+        return self.kind < KINDS
+
+
+def crowds(voices: Voices, weight: Floats, *, auditor: float, variance: Floats) -> Crowds:
+    """Return the crowds; `variance` of their effects, float[KINDS, cells].
+
+    Voices in other cells leave 1 / (1 + auditor * weight elsewhere) of the variance `auditor` of an auditor's
+    severity unknown. One person is no crowd: their own severity answers for one.
+    """
+    elsewhere = sums(voices.auditor, weight, size=voices.auditors)[voices.auditor] - weight
+    known = np.log2(1 + auditor * np.maximum(elsewhere, 0)) / 2
+    label = np.minimum(known.astype(np.int64), KINDS) * voices.cells + voices.cell
+    alone = np.bincount(label, minlength=1)[label] == 1
+    label[alone] = KINDS * voices.cells + voices.cell[alone]
+    parts, of = np.unique(label, return_inverse=True)
+    kind, cell = np.divmod(parts, max(voices.cells, 1))
+    return Crowds(
+        of=of.astype(np.int64),
+        cell=cell,
+        kind=kind,
+        variance=np.vstack([variance, np.zeros(voices.cells)])[kind, cell],
+    )
+
+
+def trusted(cells: int, *, top: float) -> Floats:
+    """Return the variances of crowds that nothing contradicts, float[KINDS, cells], for values on 0..top."""
+    return _spread(np.zeros((KINDS, cells)), top)
+
+
+def doubted(among: Crowds, effect: Floats, *, cells: int, top: float) -> Floats:
+    """Return the variances, float[KINDS, cells], of crowds with these effects, float[m]."""
+    effects, shared = np.zeros((KINDS, cells)), among.shared
+    effects[among.kind[shared], among.cell[shared]] = effect[shared]
+    return _spread(effects, top)
+
+
+def _spread(effect: Floats, top: float) -> Floats:
+    """Return the variance with which a normal weighs an effect as the t does.
+
+    Its inverse, (nu + 1) / (nu scale^2 + effect^2), makes iteratively reweighted least squares (Lange, Little
+    and Taylor 1989, JASA 84): the farther a crowd lies from what others and the surroundings say, the less it
+    weighs.
+    """
+    scale = SCALE * top / 3 * 0.5 ** np.arange(KINDS)[:, None]
+    return np.asarray((FREEDOM * scale**2 + effect**2) / (FREEDOM + 1))
