@@ -25,6 +25,8 @@ DRAWS, PARAMETER_DRAWS = 400, 100
 """400 draws know the sd of a disc to 3.5 %; of a cell 100 know it to 1.4 %, see `_spread`."""
 _FEWEST = 10
 """A group of fewer auditors is not centred: its mean says too little."""
+_ANY = -1
+"""The gender of those of a part whose own is rare there."""
 _TOLD_APART = 0.5
 """Severity is told apart from the place where audits leave at most this share of its prior variance."""
 
@@ -56,7 +58,7 @@ class Posterior:
 
     def draws(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
         """Yield `count` draws of every cell of the land around `place`, in blocks float[n, k]."""
-        yield from (place for place, _ in self.system.draws(count, rng))
+        yield from (drawn.place for drawn in self.system.draws(count, rng))
 
     @property
     def heard(self) -> NDArray[np.bool_]:
@@ -222,11 +224,17 @@ def _groups(part: NDArray[np.int64], gender: NDArray[np.int64], *, lone: NDArray
     """Return the group in which each auditor's effect is centred; NO_GROUP in small ones and lone cells.
 
     Groups are genders within each connected part, "not said" being one: what the women of a part see is not
-    corrected away, nor is what all auditors of a part see, for nothing tells it from the place.
+    corrected away, nor is what all auditors of a part see, for nothing tells it from the place. Those of a
+    part whose gender is rare there are one group.
     """
-    label, count = labels_of([part, gender])
-    centred = np.bincount(label, minlength=count)[label] >= _FEWEST
-    centred &= ~lone
+    alike = gender.copy()
+    alike[_few(part, gender)] = _ANY
+    centred = ~(_few(part, alike) | lone)
     group = np.full(len(gender), NO_GROUP, dtype=np.int64)
-    group[centred] = np.unique(label[centred], return_inverse=True)[1]
+    group[centred] = labels_of([part[centred], alike[centred]])[0]
     return group
+
+
+def _few(part: NDArray[np.int64], gender: NDArray[np.int64]) -> NDArray[np.bool_]:
+    label, count = labels_of([part, gender])
+    return np.asarray(np.bincount(label, minlength=count)[label] < _FEWEST)
