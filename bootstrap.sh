@@ -79,7 +79,7 @@ need_postgis() {
     fault="$(postgis_fault)" || fail "$fault"
 }
 
-# Programs that only tests use; without them those tests are skipped and say so.
+# Programs that only tests use; without them those tests are skipped and say so, or, for Java, fail.
 offer_test_programs() {
     missing=''
     command -v ogrinfo >/dev/null || missing='gdal-bin'
@@ -92,7 +92,7 @@ offer_test_programs() {
     [ -n "$missing" ] || return 0
     # shellcheck disable=SC2086 # several words are meant
     if may_install && apt_install $missing; then return; fi
-    say "Some tests will be skipped for want of: $missing"
+    say "Some tests will be skipped, or fail, for want of: $missing"
 }
 
 # --- Python ---

@@ -60,6 +60,7 @@ def make_xform(document: Document, *, default_language: str, photos: bool) -> XF
                 "form_title": _texts(document, "title")(language),
                 "default_language": language_name(language),
                 "name": ROOT,
+                "client_editable": "yes",  # Collect offers to correct only where the form says so
             }
         ],
     }

@@ -1,5 +1,6 @@
 """Generated forms: valid to ODK Validate, whole in every language, and new in version with every change."""
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ def faults_of_odk_validate(folder: Path, forms: list[XForm]) -> str:
     files = [folder / f"{number}.xml" for number in range(len(forms))]
     for file, form in zip(files, forms, strict=True):
         file.write_bytes(form.xml)
+    assert shutil.which("java"), "ODK Validate needs Java: apt-get install default-jre-headless"
     command = ["java", "-Djava.awt.headless=true", "-jar", ODK_VALIDATE_PATH, *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     told = done.stdout + done.stderr
@@ -73,6 +75,12 @@ def test_every_bind_and_question_points_at_a_node() -> None:
         for path in paths:
             steps = str(path).split("/")[2:]
             assert instance.find("/".join(f"{XFORMS}{step}" for step in steps)) is not None, path
+
+
+def test_collect_may_correct_what_it_sent() -> None:
+    root = ElementTree.fromstring(form_of(plaza()).xml)
+    [submission] = root.iter(f"{XFORMS}submission")
+    assert submission.attrib == {"{http://www.opendatakit.org/xforms}client-editable": "true"}
 
 
 def test_a_form_asks_what_its_instrument_asks() -> None:
