@@ -22,6 +22,7 @@ from analysis.disclosure.features import of_cells, of_hotspots, of_shapes, of_zo
 from analysis.disclosure.intervention_columns import Measure, intervention_columns
 from analysis.disclosure.layer import _SEAL, Feature, Layer, OperatorLayer, PlannerLayer, PublicLayer
 from analysis.disclosure.titles import TITLES
+from analysis.disclosure.visibility import by_gender, by_hour, enough, visible
 from analysis.disclosure.zone_columns import EVERYBODY, zone_table
 from analysis.recipe import Analysis, Variant
 from analysis.surroundings import NOWHERE, Surroundings
@@ -51,14 +52,8 @@ def public_layers(
     ValueError for k < 5.
     """
     check_k(k)
-    cell = analysis.everything.estimates.cell
-    visible = _visible(analysis, k, shown)
-    divisible = cell[visible & _divisible(analysis.part_audits, analysis.part_auditors, k)]
-    day, night = (
-        part.where(_enough(part, k) & np.isin(part.estimates.cell, divisible))
-        for part in (analysis.day, analysis.night)
-    )
-    variants = (analysis.everything.where(visible), day, night)
+    whole = analysis.everything.where(visible(analysis, k=k, shown=shown))
+    variants = (whole, *by_hour(analysis, k=k, shown=shown))
     return _plain_layers(PublicLayer, PUBLIC, variants, chronicle, surroundings)
 
 
@@ -79,7 +74,7 @@ def planner_layers(
     boundary. ValueError for k < 5.
     """
     check_k(k)
-    visible, night = (part.where(_enough(part, k)) for part in (analysis.everything, analysis.night))
+    visible, night = (part.where(enough(part, k)) for part in (analysis.everything, analysis.night))
     return (
         *_now_layers(PlannerLayer, PLANNER, visible, chronicle, surroundings, k=k, standard=standard),
         *_past_and_next(PlannerLayer, PLANNER, analysis, visible, boundary, k=k, people=k),
@@ -117,28 +112,38 @@ def public_zones(
     k: int,
     shown: Set[int],
     zones: Sequence[Zone],
-    by_gender: ByGender | None = None,
+    groups: ByGender | None = None,
     standard: float = STANDARD_SCORE,
 ) -> PublicLayer:
     """Return zones for everyone, from the cells that `cells` shows alone: what it knows, they know together.
 
     A cell is in a zone whole or not at all, so whoever subtracts zones, of whichever sets, is left with whole
-    shown cells. `analysis` and `shown` as for `public_layers`; `by_gender` of the same audits, split no
+    shown cells. `analysis` and `shown` as for `public_layers`; `groups` of the same audits, split no
     others than `admission.splittable` by hour and gender together. A cell is in the rows of women and of men
     only where women, men, the rest and those not split have k counted auditors each, or are none. ValueError
     for k < 5.
     """
     check_k(k)
-    visible = _visible(analysis, k, shown)
-    variants = {EVERYBODY: analysis.everything.where(visible)}
-    if by_gender is not None:
-        fine = visible & _divisible(by_gender.part_audits, by_gender.part_auditors, k)
-        variants |= {
-            name: group.where(_enough(group, k) & np.isin(group.estimates.cell, by_gender.cell[fine]))
-            for name, group in by_gender.groups.items()
-        }
+    variants = _everybody(analysis, k, shown) | by_gender(analysis, groups, k=k, shown=shown)
     table = zone_table(variants, zones, PUBLIC, k=k, standard=standard, seed=analysis.seed)
     return _sealed(PublicLayer, "zones", table.columns, of_zones(table))
+
+
+def public_city(
+    analysis: Analysis,
+    *,
+    k: int,
+    shown: Set[int],
+    city: Zone,
+    groups: ByGender | None = None,
+    standard: float = STANDARD_SCORE,
+) -> PublicLayer:
+    """Return the city as one zone, for everyone: as `public_zones`, and by day and by night as `cells` is."""
+    check_k(k)
+    variants = _everybody(analysis, k, shown) | by_gender(analysis, groups, k=k, shown=shown)
+    variants |= dict(zip(("daypart:day", "daypart:night"), by_hour(analysis, k=k, shown=shown), strict=True))
+    table = zone_table(variants, [city], PUBLIC, k=k, standard=standard, seed=analysis.seed)
+    return _sealed(PublicLayer, "city", table.columns, of_zones(table))
 
 
 def planner_zones(
@@ -146,7 +151,7 @@ def planner_zones(
 ) -> PlannerLayer:
     """Return zones-now for planners, from the cells that `cells-now` shows alone. ValueError for k < 5."""
     check_k(k)
-    variants = {EVERYBODY: analysis.everything.where(_enough(analysis.everything, k))}
+    variants = {EVERYBODY: analysis.everything.where(enough(analysis.everything, k))}
     table = zone_table(variants, zones, PLANNER, k=k, standard=standard, seed=analysis.seed)
     return _sealed(PlannerLayer, "zones-now", table.columns, of_zones(table))
 
@@ -173,21 +178,8 @@ def public_interventions(measures: Sequence[Measure], *, k: int) -> PublicLayer:
     return _sealed(PublicLayer, "interventions", columns, of_shapes([one.area for one in measures], columns))
 
 
-def _visible(analysis: Analysis, k: int, shown: Set[int]) -> NDArray[np.bool_]:
-    """Return which cells everyone may see."""
-    cell = analysis.everything.estimates.cell
-    return _enough(analysis.everything, k) & np.isin(cell, np.fromiter(shown, np.int64, len(shown)))
-
-
-def _enough(variant: Variant, k: int) -> NDArray[np.bool_]:
-    enough: NDArray[np.bool_] = variant.estimates.counted_auditors >= k
-    return enough
-
-
-def _divisible(audits: NDArray[np.int64], auditors: NDArray[np.int64], k: int) -> NDArray[np.bool_]:
-    """Return which cells have k counted auditors in every part that has audits at all."""
-    fine = (audits == 0) | (auditors >= k)
-    return np.asarray(fine.all(axis=1))
+def _everybody(analysis: Analysis, k: int, shown: Set[int]) -> dict[str, Variant]:
+    return {EVERYBODY: analysis.everything.where(visible(analysis, k=k, shown=shown))}
 
 
 def _plain_layers(
@@ -268,7 +260,7 @@ def _past_and_next(
     """
     estimates, past = visible.estimates, analysis.history()
     past = past.where(np.isin(past.cell, estimates.cell))
-    known = estimates.cell[_enough(visible, people)]
+    known = estimates.cell[enough(visible, people)]
     gaps = analysis.gaps(known, people=people, threshold=THRESHOLDS["hot"], boundary=boundary)
     reference = cell_columns.reference(estimates, past.category, precision)
     return (

@@ -14,6 +14,7 @@ TITLES = {
     "dark-spots": "Places that are dark at night",
     "incident-clusters": "Where incidents and hazards crowd",
     "interventions": "Interventions and their effects",
+    "city": "Safety of the city as a whole",
     "zones": "Safety of zones",
     "zones-now": "Safety of zones, from all used audits",
 }

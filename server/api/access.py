@@ -40,6 +40,8 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/routes/score": {"POST": PUBLIC},
     f"{CITY}/layers": {"GET": PUBLIC},  # planner layers ask for the planner's key in the view
     f"{CITY}/layers/<layer>.<extension>": {"GET": PUBLIC},
+    f"{CITY}/indicators": {"GET": PUBLIC},
+    f"{CITY}/indicators.<extension>": {"GET": PUBLIC},
     f"{CITY}/devices": {"POST": PUBLIC},
     f"{CITY}/devices/me": {"GET": AUDITOR, "PATCH": AUDITOR, "DELETE": AUDITOR},
     f"{CITY}/devices/me/move": {"POST": AUDITOR},

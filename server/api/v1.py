@@ -13,6 +13,7 @@ from server.api import (
     cells,
     cities,
     devices,
+    indicators,
     interventions,
     layers,
     receipts,
@@ -30,6 +31,7 @@ NAMESPACES = (
     cells.namespace,
     routes.namespace,
     layers.namespace,
+    indicators.namespace,
     campaigns.namespace,
     interventions.namespace,
 )

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.by_gender import ByGender, analyse_by_gender
+from analysis.by_gender import analyse_by_gender
 from analysis.disclosure.account import account
 from analysis.disclosure.gate import (
     STANDARD_SCORE,
     planner_layers,
     planner_zones,
+    public_city,
     public_interventions,
     public_layers,
     public_zones,
@@ -22,6 +23,7 @@ from server.publishing.admitting import Admission
 from server.publishing.coverage import street_km
 from server.publishing.intervening import Telling, measures, tell
 from server.publishing.knowledge import Knowledge
+from server.publishing.zoning import city_as_zone
 from server.queries.interventions import Audience, ToldEffect
 
 Publishable = PublicLayer | PlannerLayer
@@ -79,16 +81,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
         ]
         shown = measures(knowledge.interventions, told, instrument_id=knowledge.instrument_id)
         layers.append(public_interventions(shown, k=city.k))
-        layers.append(
-            public_zones(
-                public,
-                k=city.k,
-                shown=admission.shown,
-                zones=knowledge.zones,
-                by_gender=_by_gender(knowledge, admission, public, seed=seed),
-                standard=standard_of(city),
-            )
-        )
+        layers += _of_areas(knowledge, admission, public, city=city, seed=seed)
     return Finding(
         instrument_id=knowledge.instrument_id,
         layers=layers,
@@ -104,17 +97,26 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
     )
 
 
-def _by_gender(knowledge: Knowledge, admission: Admission, public: Analysis, *, seed: int) -> ByGender | None:
-    """Return what groups say, from the audits that may be told apart; None where no zone asks for it."""
-    if not knowledge.zones or not admission.by_gender.any():
-        return None
-    return analyse_by_gender(
-        admission.observations,
-        weights=public.calibration.weights,
-        seed=seed,
-        recency=knowledge.recency,
-        split=admission.by_gender,
-    )
+def _of_areas(
+    knowledge: Knowledge, admission: Admission, public: Analysis, *, city: City, seed: int
+) -> list[PublicLayer]:
+    """Return the public's zones and city, by gender too where audits may be told apart so."""
+    groups = None
+    if admission.by_gender.any():
+        groups = analyse_by_gender(
+            admission.observations,
+            weights=public.calibration.weights,
+            seed=seed,
+            recency=knowledge.recency,
+            split=admission.by_gender,
+        )
+    shown, standard, whole = admission.shown, standard_of(city), city_as_zone(city)
+    made = [
+        public_zones(public, k=city.k, shown=shown, zones=knowledge.zones, groups=groups, standard=standard)
+    ]
+    if whole is not None:
+        made.append(public_city(public, k=city.k, shown=shown, city=whole, groups=groups, standard=standard))
+    return made
 
 
 def _told(

@@ -2,11 +2,13 @@
 
 import hashlib
 
+from shapely.geometry import MultiPolygon
 from sqlalchemy import Connection
 
 from analysis.zones import Zone
 from geo.areas import common
-from geo.cells import covering
+from geo.cells import Cells, covering
+from geo.errors import CellError
 from server.cities import City
 from server.queries.zones import LoadedSet, ZoneShape, list_sets, list_zones
 
@@ -20,6 +22,14 @@ def read_zones(connection: Connection, city: City) -> list[Zone]:
     ]
 
 
+def city_as_zone(city: City) -> Zone | None:
+    """Return the whole city as the one zone of a set of its own; None where its cells are too many."""
+    try:
+        return Zone(id="city", set="city", name=city.name, area=city.area, cells=_cells(city, city.area))
+    except CellError:
+        return None
+
+
 def _zone(city: City, of_set: LoadedSet, shape: ZoneShape) -> Zone:
     named = f"{of_set.name}\n{shape.name}"
     return Zone(
@@ -27,7 +37,11 @@ def _zone(city: City, of_set: LoadedSet, shape: ZoneShape) -> Zone:
         set=of_set.name,
         name=shape.name,
         area=shape.area,
-        cells=covering(common(shape.area, city.area), resolution=city.resolution),
+        cells=_cells(city, common(shape.area, city.area)),
         licence=of_set.licence or "",
         attribution=of_set.attribution or "",
     )
+
+
+def _cells(city: City, area: MultiPolygon) -> Cells:
+    return covering(area, resolution=city.resolution)

@@ -23,7 +23,7 @@ from server.services.read_layer import NoRun, find_layer, read_layer
 
 from .conftest import INSTRUMENT, NOW, Town
 
-PUBLIC = {"cells", "cells-day", "cells-night", "hotspots", "hotspots-night", "zones", "interventions"}
+PUBLIC = {"cells", "cells-day", "cells-night", "hotspots", "hotspots-night", "city", "zones", "interventions"}
 PLANNER = {
     *("cells-now", "cells-reference", "dark-spots", "hotspots-now", "incident-clusters"),
     *("zones-now", "cells-history", "gaps"),

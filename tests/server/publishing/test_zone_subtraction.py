@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry import MultiPolygon
 
 from analysis.by_gender import GROUPS, gender_part
-from analysis.disclosure import gate
+from analysis.disclosure import gate, visibility
 from analysis.disclosure.columns import PUBLIC
 from geo import cells
 from geo.sun import Daypart
@@ -174,7 +174,7 @@ def test_without_the_rule_a_person_is_found(town: Town, monkeypatch: pytest.Monk
 
     honest = admitting._split
     monkeypatch.setattr(admitting, "_split", careless)
-    monkeypatch.setattr(gate, "_divisible", lambda audits, *_: np.ones(len(audits), dtype=bool))
+    monkeypatch.setattr(visibility, "divisible", lambda audits, *_: np.ones(len(audits), dtype=bool))
     watch = Watch(town, monkeypatch)
     live(town, watch, seed=1, nights=5)
     assert min(count for *_, count in watch.differences() if count) < K
