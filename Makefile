@@ -1,6 +1,7 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check simulate-detector simulate-effect simulate-trend lock clean
+.PHONY: help install run test check faults bench simulate-detector simulate-effect simulate-trend schemathesis
+.PHONY: swagger lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -45,6 +46,10 @@ bench: ## speed as ratios: ingest beside its floor, import beside COPY, Gi* besi
 	.venv/bin/python -m bench.ingest
 	.venv/bin/python -m bench.import_rows
 	.venv/bin/python -m bench.getis_ord
+
+schemathesis: ## the whole API against its description, 200 requests of each operation (20 minutes)
+	@./bootstrap.sh dev
+	SAFEAUDIT_EXAMPLES=200 .venv/bin/pytest -n0 tests/server/api/test_described.py
 
 swagger: ## write docs/swagger.json and docs/problems.md anew after a change of the API
 	.venv/bin/python -m server.api.swagger

@@ -14,4 +14,6 @@ def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | 
 
 def no_content() -> Response:
     """Return the empty answer to an act that leaves nothing to say."""
-    return Response(status=204)
+    response = Response(status=204)
+    del response.headers["Content-Type"]  # of nothing (RFC 9110, 8.3)
+    return response
