@@ -30,14 +30,14 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def estimates(diced):
-    """Cells whose ratings all differ by about one level."""
+    """Cells whose ratings all differ alike, by about one level."""
     observations = diced(300, auditors=30, seed=1)
     found = detect(observations, equal_weights(observations.instrument), np.random.default_rng(0))
     rng = np.random.default_rng(2)
     return replace(
         found,
         parameter_city=np.full(4, 2.0),
-        parameter_mean=2 + rng.standard_normal(found.parameter_mean.shape),
+        parameter_mean=2 + np.tile(rng.standard_normal((len(found), 1)), 4),
     )
 
 
