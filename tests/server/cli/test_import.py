@@ -173,6 +173,9 @@ def test_reference_data_are_loaded_and_mended(typed: Typed, town: str, tmp_path:
     refused = typed("reference", "load", town, path, "--kind", "population")
     assert (refused.code, "give --number-field; columns are lat, lng, when" in refused.err) == (1, True)
     assert len(typed("reference", "list", town).lines) == 1, "what was refused left nothing behind"
+    path.write_text("lat,lng,when\n0,0,2026-10-05 21:00\n")
+    assert typed("reference", "load", town, path, *options).code == 1
+    assert typed("reference", "list", town).lines == [row], "the old set stays"
     refused = typed("reference", "remove", town, "robberies", "--kind", "incidents")
     assert (refused.code, "there are: thefts" in refused.err) == (1, True)
     assert typed("reference", "remove", town, "thefts", "--kind", "incidents").code == 0
