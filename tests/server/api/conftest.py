@@ -25,7 +25,8 @@ from tests.conftest import TEMPLATE, make_city
 from tests.server.api.collectors import Phone, Rows
 from tests.server.api.people import Person
 
-_FILLED = """TRUNCATE intervention_effect, intervention, consent_text, campaign_debrief, admission, audit, profile, device, campaign, event,
+_FILLED = """TRUNCATE intervention_effect, intervention, consent_text,
+             campaign_debrief, admission, audit, profile, device, campaign, event,
              api_key, rate_bucket, layer_row, layer, run, cell_geometry,
              jobs.procrastinate_jobs CASCADE"""
 
