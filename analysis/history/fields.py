@@ -23,38 +23,65 @@ _BLOCK = 50
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Alone:
-    """y = x[cell] in one slice of time that knows no other; x ~ prior."""
+    """y = x[cell] + u[cell] in one slice of time that knows no other; x ~ prior, u ~ N(0, own).
+
+    u is summed out: given x, the mean of a cell's audits has the variance own + 1 / weight.
+    """
 
     prior: Prior
+    own: float
     weight: Floats
     mean: Floats
     """float[n] both, as in Slices."""
 
     def solve(self) -> Floats:
-        """Return the posterior mean of x, float[n]."""
-        return self._solve((self.weight * self.mean)[:, None], tolerance=_EXACT)[:, 0]
+        """Return the posterior mean of x + u, float[n]."""
+        x = self._solve((self._precision * self.mean)[:, None], tolerance=_EXACT)[:, 0]
+        return np.asarray(x + self._kept * (self.mean - x))
 
     def draws(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
-        """Yield `count` draws of x around its mean, in blocks float[n, k] (perturb and MAP)."""
-        for first in range(0, count, _BLOCK):
-            shape = (len(self.weight), min(_BLOCK, count - first))
-            told = np.sqrt(self.weight)[:, None] * rng.standard_normal(shape)
-            yield self._solve(told + self.prior.noise(shape[1], rng), tolerance=_ROUGH)
+        """Yield `count` draws of x + u around its mean, in blocks float[n, k]."""
+        for x in self._fields(count, rng):
+            own = np.sqrt(self._left)[:, None] * rng.standard_normal(x.shape)
+            yield (1 - self._kept)[:, None] * x + own
 
-    def conditional(self, x: Floats) -> Floats:
-        """Return what all other cells of each draw make expected of each cell, [n, k]."""
-        return np.asarray(x - self._apply(x) / self.diagonal[:, None])
+    def variance(self, count: int, rng: np.random.Generator) -> Floats:
+        """Return the posterior variance of x + u, float[n]: E var(x_i | others) + var E(x_i | others)."""
+        spread = np.zeros(len(self.weight))
+        for x in self._fields(count, rng):
+            spread += ((x - self._apply(x) / self._diagonal[:, None]) ** 2).sum(axis=1)
+        return np.asarray((1 - self._kept) ** 2 * (1 / self._diagonal + spread / count) + self._left)
 
     @property
-    def diagonal(self) -> Floats:
-        """The precision of each cell given all others."""
-        return self.prior.diagonal + self.weight
+    def _precision(self) -> Floats:
+        return self.weight / (1 + self.own * self.weight)
+
+    @property
+    def _kept(self) -> Floats:
+        """The share of what audits say beyond x that is believed to be the cell's own."""
+        return self.own * self._precision
+
+    @property
+    def _left(self) -> Floats:
+        """The variance of u given x."""
+        return self.own / (1 + self.own * self.weight)
+
+    @property
+    def _diagonal(self) -> Floats:
+        return self.prior.diagonal + self._precision
+
+    def _fields(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
+        """Yield draws of x (perturb and MAP)."""
+        for first in range(0, count, _BLOCK):
+            shape = (len(self.weight), min(_BLOCK, count - first))
+            told = np.sqrt(self._precision)[:, None] * rng.standard_normal(shape)
+            yield self._solve(told + self.prior.noise(shape[1], rng), tolerance=_ROUGH)
 
     def _solve(self, rhs: Floats, *, tolerance: float) -> Floats:
-        return conjugate_gradients(self._apply, rhs, precondition=jacobi(self.diagonal), tolerance=tolerance)
+        return conjugate_gradients(self._apply, rhs, precondition=jacobi(self._diagonal), tolerance=tolerance)
 
     def _apply(self, x: Floats) -> Floats:
-        return self.prior.precision_times(x) + self.weight[:, None] * x
+        return self.prior.precision_times(x) + self._precision[:, None] * x
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -133,9 +133,8 @@ def _quarters(
     mean, sd = np.full((2, len(quarterly), len(at)), np.nan)
     for span, field in _fields(quarterly, found):
         heard = field.weight[at] > 0
-        spread = sum((field.conditional(x)[at] ** 2).sum(axis=1) for x in field.draws(_DRAWS, rng))
         mean[span, heard] = top / 2 + field.solve()[at][heard]
-        sd[span, heard] = np.sqrt(1 / field.diagonal[at] + spread / _DRAWS)[heard]
+        sd[span, heard] = np.sqrt(field.variance(_DRAWS, rng)[at][heard])
     for span, name in enumerate(names):
         yield Quarter(
             name=name, top=top, mean=mean[span], sd=sd[span], audits=counts[0][span], auditors=counts[1][span]
@@ -145,8 +144,15 @@ def _quarters(
 def _fields(slices: Slices, found: Posterior) -> Iterator[tuple[int, Alone]]:
     """Yield the slices that have audits."""
     for span in np.flatnonzero(slices.weight.any(axis=1)).tolist():
-        prior = found.system.prior
-        yield span, Alone(prior=prior, weight=slices.weight[span], mean=slices.mean[span])
+        yield (
+            span,
+            Alone(
+                prior=found.system.prior,
+                own=found.system.variances.own,
+                weight=slices.weight[span],
+                mean=slices.mean[span],
+            ),
+        )
 
 
 def _counts(
