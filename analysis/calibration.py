@@ -26,6 +26,8 @@ _ROUNDS = 8
 """Of slopes and hours in turn; by then nothing moves."""
 _RESAMPLES = 400
 _HUNDREDTHS = 100
+_HALF = 0.5 / _HUNDREDTHS
+"""What rounding moves a weight."""
 _MOST_RATINGS = 25
 """So that a hundredth is less than half of an equal share."""
 _TINY = 1e-9
@@ -53,7 +55,9 @@ class Calibration:
     """Unconstrained: by which share of its scale the outcome rises as the rating goes from worst to best."""
 
 
-def calibrate(observations: Observations, rng: np.random.Generator) -> Calibration:
+def calibrate(
+    observations: Observations, rng: np.random.Generator, *, held: Weights | None = None
+) -> Calibration:
     """Return weights by which the place ratings of counted auditors explain the outcome; else equal ones.
 
     Ridge regression within auditor and daypart, from Gram matrices (`slopes`). Shares are the slopes under
@@ -62,6 +66,9 @@ def calibrate(observations: Observations, rng: np.random.Generator) -> Calibrati
     below 500 audits (`few_audits`) or 30 people who made two at the same daypart (`few_auditors`), where all
     ratings together raise the outcome by less than a tenth of its scale (`no_relation`), where a share's
     interval is wider than 0.15 (`uncertain`), or with more than 25 ratings (`many_ratings`).
+
+    `held` are the fitted weights of the run before: they stay while each lies in its interval, so that single
+    audits change no weight and scores keep their meaning from run to run.
     """
     instrument = observations.instrument
     if instrument.outcome is None or len(instrument.place) > _MOST_RATINGS:
@@ -71,7 +78,7 @@ def calibrate(observations: Observations, rng: np.random.Generator) -> Calibrati
         return _equal(instrument, "few_audits")
     if moments.auditors < FEWEST_AUDITORS:
         return _equal(instrument, "few_auditors")
-    return _fitted(instrument, moments, rng)
+    return _fitted(instrument, moments, rng, held)
 
 
 def slopes(moments: Moments, copies: Floats, *, positive: bool) -> Floats:
@@ -115,7 +122,9 @@ def _equal(instrument: Instrument, reason: str) -> Calibration:
     return Calibration(weights=equal_weights(instrument, source=reason), shares={}, slopes={})
 
 
-def _fitted(instrument: Instrument, moments: Moments, rng: np.random.Generator) -> Calibration:
+def _fitted(
+    instrument: Instrument, moments: Moments, rng: np.random.Generator, held: Weights | None
+) -> Calibration:
     blocks = len(moments.cross)
     resampled = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=_RESAMPLES)
     copies = np.vstack([np.ones(blocks), resampled])
@@ -126,11 +135,19 @@ def _fitted(instrument: Instrument, moments: Moments, rng: np.random.Generator) 
         weights = equal_weights(instrument, source="no_relation")
     elif max(one.high - one.low for one in shares.values()) > WIDEST:
         weights = equal_weights(instrument, source="uncertain")
+    elif held is not None and _agree(held, shares):
+        weights = held
     else:
         values = _hundredths(np.array([one.value for one in shares.values()]))
         weights = Weights(values=dict(zip(names, values, strict=True)), source="fitted")
     free = _intervals(slopes(moments, copies, positive=False))
     return Calibration(weights=weights, shares=shares, slopes=dict(zip(names, free, strict=True)))
+
+
+def _agree(held: Weights, shares: dict[str, Interval]) -> bool:
+    return held.values.keys() == shares.keys() and all(
+        one.low - _HALF <= held.values[name] <= one.high + _HALF for name, one in shares.items()
+    )
 
 
 def _shares(positive: Floats) -> Floats:

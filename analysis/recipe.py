@@ -83,11 +83,12 @@ def analyse(
     seed: int,
     recency: Recency | None = None,
     split: NDArray[np.bool_] | None = None,
+    held: Weights | None = None,
 ) -> Analysis:
     """Return estimates of all audits, of the day's and of the night's; independent of the order of rows.
 
     `split`, bool[n], says which audits day and night may know; without it, all. Without `recency` the present
-    is the day of the latest counted audit.
+    is the day of the latest counted audit. `held` are the fitted weights of the run before (`calibrate`).
     """
     if split is None:
         split = np.ones(len(observations), dtype=np.bool_)
@@ -95,7 +96,7 @@ def analyse(
     observations, split = observations.where(order), split[order]
     recency = recency or Recency.at_latest(observations.observed_day[observations.counted])
     of_all, of_day, of_night, of_weights = np.random.default_rng(seed).spawn(4)  # each by itself alone
-    calibration = calibrate(observations, of_weights)
+    calibration = calibrate(observations, of_weights, held=held)
     weights = calibration.weights
     day, night = (
         observations.where(split & (observations.daypart == part)) for part in (Daypart.DAY, Daypart.NIGHT)

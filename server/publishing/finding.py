@@ -51,7 +51,8 @@ def standard_of(city: City) -> float:
 def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed: int) -> Finding:
     """Return the planner's layers from all used audits, and the public's from those admitted."""
     known = knowledge.used.observations
-    planner = analyse(known, seed=seed, recency=knowledge.recency)
+    held = knowledge.held
+    planner = analyse(known, seed=seed, recency=knowledge.recency, held=held.get("planner"))
     layers: list[Publishable] = [
         *planner_layers(
             planner,
@@ -66,7 +67,13 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
     accounts = {"planner": account(planner)}
     told: list[ToldEffect] = []
     if admission is not None:
-        public = analyse(admission.observations, seed=seed, recency=knowledge.recency, split=admission.split)
+        public = analyse(
+            admission.observations,
+            seed=seed,
+            recency=knowledge.recency,
+            split=admission.split,
+            held=held.get("public"),
+        )
         layers += public_layers(
             public,
             k=city.k,

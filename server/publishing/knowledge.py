@@ -1,6 +1,6 @@
 """What a run reads of one city, at one moment of the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -8,10 +8,12 @@ from sqlalchemy import Connection
 
 from analysis.disclosure.chronicle import Chronicle
 from analysis.recency import HALF_LIFE_DAYS, Recency
+from analysis.score import Weights
 from analysis.surroundings import Surroundings
 from analysis.zones import Zone
 from server.cities import City
 from server.publishing.chronicle import read_chronicle
+from server.publishing.held_weights import read_held_weights
 from server.publishing.intervening import Intervention, read_interventions, works_of
 from server.publishing.surroundings import read_surroundings
 from server.publishing.zoning import read_zones
@@ -35,6 +37,8 @@ class Knowledge:
     zones: Sequence[Zone]
     interventions: Sequence[Intervention]
     """All of the city; those of this instrument are evaluated by it."""
+    held: Mapping[str, Weights]
+    """The fitted weights of the run before, by audience."""
     as_of: datetime
 
 
@@ -87,6 +91,7 @@ def read_one(
         recency=_recency(city, chronicle.today),
         zones=read_zones(connection, city),
         interventions=everything,
+        held=read_held_weights(connection, city, instrument_id=instrument_id, as_of=as_of),
         as_of=as_of,
     )
 

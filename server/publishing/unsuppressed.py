@@ -25,7 +25,9 @@ def unsuppressed_layer(
     """Return a layer computed now; NotThere names the layers or the instruments that exist."""
     moment = datetime.now(UTC)
     knowledge = _read(database, city, instrument_id, as_of=moment)
-    analysis = analyse(knowledge.used.observations, seed=seed, recency=knowledge.recency)
+    analysis = analyse(
+        knowledge.used.observations, seed=seed, recency=knowledge.recency, held=knowledge.held.get("planner")
+    )
     standard = standard_of(city)
     made = (
         *operator_layers(

@@ -1,5 +1,6 @@
 """A run: what it knows, what it publishes, what stays as it was."""
 
+import json
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -278,3 +279,18 @@ def test_waiting_audits_teach_the_public_weights_nothing(busy_town: Town) -> Non
     second = run(busy_town)
     assert account(busy_town, second, "public") == account(busy_town, first, "public")
     assert account(busy_town, second, "planner")["weights"]["people"] > 0.3
+
+
+def test_fitted_weights_stay_while_the_audits_allow(busy_town: Town) -> None:
+    """All ratings weigh alike here, so that which of them have 13 hundredths is chance."""
+    first = account(busy_town, run(busy_town), "public")["weights"]
+    names = sorted(first, key=lambda name: (first[name], name))
+    turned = dict(zip(names, (first[name] for name in names[::-1]), strict=True))
+    with busy_town.database.transaction() as connection:
+        connection.execute(
+            text("UPDATE run SET parameters = jsonb_set(parameters, :path, CAST(:weights AS jsonb))"),
+            {"path": ["instruments", INSTRUMENT, "public", "weights"], "weights": json.dumps(turned)},
+        )
+    second = run(busy_town)
+    assert account(busy_town, second, "public")["weights"] == turned != first
+    assert account(busy_town, second, "planner")["weights"] == first
