@@ -86,18 +86,19 @@ class Alone:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BeforeAndChange:
-    """y = x[cell] in the first slice, x[cell] + d[cell] in the second; x ~ before, d ~ since.
+    """y = (x + u)[cell] in the first slice, (x + u + d)[cell] in the second; x ~ before, d ~ since.
 
-    Columns hold x in their first n rows and d in the others.
+    u ~ N(0, own) is summed out. Columns hold x in their first n rows and d in the others.
     """
 
     slices: Slices
+    own: float
     before: Prior
     since: Prior
 
     def solve(self) -> tuple[Floats, Floats]:
         """Return the posterior means of x and d, float[n] each."""
-        found = self._solve(self._told(self.slices.mean * self.slices.weight), tolerance=_EXACT)[:, 0]
+        found = self._solve(self._told(*self.slices.mean), tolerance=_EXACT)[:, 0]
         return found[: self._n], found[self._n :]
 
     def draws(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
@@ -110,45 +111,64 @@ class BeforeAndChange:
 
         The number of parameters that d takes up is sum w cov(d, x + d) over the second slice, from draws.
         """
-        rhs = np.hstack([self._told(self.slices.mean * self.slices.weight), self._noise(_TRACE_DRAWS, rng)])
+        rhs = np.hstack([self._told(*self.slices.mean), self._noise(_TRACE_DRAWS, rng)])
         x, d = np.split(self._solve(rhs, tolerance=_ROUGH), 2)
         squares = float(d[:, 0] @ self.since.roughness_times(d[:, :1])[:, 0])
-        shared = (d[:, 1:] * (x + d)[:, 1:]).mean(axis=1)
-        freedom = max(float(self.slices.weight[1] @ shared) - 1, 0.0)
+        _, second = self._weighed(x[:, 1:], (x + d)[:, 1:])
+        freedom = max(float((d[:, 1:] * second).sum()) / _TRACE_DRAWS - 1, 0.0)
         return (squares + HELD_WEIGHT * held) / (freedom + HELD_WEIGHT)
 
     @property
     def _n(self) -> int:
         return len(self.before.land)
 
-    def _told(self, first_and_second: Floats) -> Floats:
-        first, second = first_and_second
-        return np.concatenate([first + second, second])[:, None]
+    def _told(self, first: Floats, second: Floats) -> Floats:
+        first, second = self._weighed(first[:, None], second[:, None])
+        return np.vstack([first + second, second])
+
+    def _weighed(self, first: Floats, second: Floats) -> tuple[Floats, Floats]:
+        """Return what audits of these means say of x and of d, [n, k], u being summed out."""
+        weight = self.slices.weight[:, :, None]
+        return self._without_own(weight[0] * first, weight[1] * second)
+
+    def _without_own(
+        self, first: Floats, second: Floats, noise: Floats | float = 0.0
+    ) -> tuple[Floats, Floats]:
+        weight = self.slices.weight[:, :, None]
+        told = self._shared[:, None] * (first + second + noise)
+        return first - weight[0] * told, second - weight[1] * told
+
+    @property
+    def _shared(self) -> Floats:
+        """The variance of u given x and d."""
+        return np.asarray(self.own / (1 + self.own * self.slices.weight.sum(axis=0)))
 
     def _noise(self, count: int, rng: np.random.Generator) -> Floats:
         """Draw right-hand sides of mean 0 whose covariance is the precision of the posterior."""
         first, second = (
             np.sqrt(weight)[:, None] * rng.standard_normal((self._n, count)) for weight in self.slices.weight
         )
+        own = rng.standard_normal((self._n, count)) / np.sqrt(self.own)
+        first, second = self._without_own(first, second, own)
         return np.vstack(
             [first + second + self.before.noise(count, rng), second + self.since.noise(count, rng)]
         )
 
     def _solve(self, rhs: Floats, *, tolerance: float) -> Floats:
-        weight = self.slices.weight
+        whole, second = self.slices.weight.sum(axis=0), self.slices.weight[1]
         diagonal = np.concatenate(
-            [self.before.diagonal + weight.sum(axis=0), self.since.diagonal + weight[1]]
+            [
+                self.before.diagonal + whole - self._shared * whole**2,
+                self.since.diagonal + second - self._shared * second**2,
+            ]
         )
         return conjugate_gradients(self._apply, rhs, precondition=jacobi(diagonal), tolerance=tolerance)
 
     def _apply(self, both: Floats) -> Floats:
         x, d = both[: self._n], both[self._n :]
-        second = self.slices.weight[1][:, None] * (x + d)
+        first, second = self._weighed(x, x + d)
         return np.vstack(
-            [
-                self.before.precision_times(x) + self.slices.weight[0][:, None] * x + second,
-                self.since.precision_times(d) + second,
-            ]
+            [self.before.precision_times(x) + first + second, self.since.precision_times(d) + second]
         )
 
 
@@ -160,7 +180,9 @@ def fit(slices: Slices, found: Posterior, *, top: float, rng: np.random.Generato
     """
     before = found.system.prior
     held = HELD * (top / _HELD_TOP) ** 2
-    both = BeforeAndChange(slices=slices, before=before, since=replace(before, variance=held))
+    both = BeforeAndChange(
+        slices=slices, own=found.system.variances.own, before=before, since=replace(before, variance=held)
+    )
     seed = int(rng.integers(2**63))
     for _ in range(_ROUNDS):
         now = both.since.variance
