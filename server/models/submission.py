@@ -23,6 +23,17 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from server.models.base import created_at, metadata, tenant_key
 
+QUARANTINE = (
+    "campaign_over",
+    "conflict",
+    "invalid",
+    "stale",
+    "superseded",
+    "unknown_version",
+    "withdrawn",
+)
+"""Why a submission may have made no audit: docs/collect.md tells each."""
+
 submission = Table(
     "submission",
     metadata,
@@ -44,11 +55,7 @@ submission = Table(
     created_at("received_at"),
     ForeignKeyConstraint(["city_id", "device_id"], ["device.city_id", "device.device_id"]),
     UniqueConstraint("city_id", "instance_id", "xml_hash"),
-    CheckConstraint(
-        "quarantine IN ('campaign_over', 'conflict', 'invalid', 'stale', 'superseded', 'unknown_version',"
-        " 'withdrawn')",
-        name="quarantine_known",
-    ),
+    CheckConstraint(f"quarantine IN {QUARANTINE}", name="quarantine_known"),
     Index("ix_submission_audit", "city_id", "audit_id"),
     Index("ix_submission_device", "city_id", "device_id"),
     Index(

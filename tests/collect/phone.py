@@ -12,6 +12,7 @@ import http.client
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 from xml.etree import ElementTree
@@ -109,6 +110,7 @@ class Collect:
     ) -> tuple[int, dict[str, str], bytes]:
         where = urlsplit(url)
         connection = http.client.HTTPConnection(*self.proxy, timeout=TIMEOUT_S)
+        connection.response_class = _Response
         common = {
             "Host": where.netloc,
             "X-OpenRosa-Version": "1.0",
@@ -119,12 +121,34 @@ class Collect:
             path = f"{where.path}?deviceID={quote(self.device_id)}"
             connection.request(method, path, body, {**common, **(headers or {})})
             answer = connection.getresponse()
-            told = {name.lower(): value for name, value in answer.getheaders()}
-            if answer.status != 204 and "content-length" not in told:
-                raise http.client.IncompleteRead(b"")  # cut off among its headers, as OkHttp would notice
-            return answer.status, told, answer.read()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
         finally:
             connection.close()
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer that is an error where it breaks off among its headers, as OkHttp has it."""
+
+    def __init__(self, *arguments: Any, **further: Any) -> None:
+        super().__init__(*arguments, **further)
+        self.fp = _WholeLines(self.fp)
+
+
+class _WholeLines:
+    """A stream whose lines end, or never came."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def readline(self, limit: int = -1) -> bytes:
+        """Return a line; IncompleteRead where it breaks off."""
+        line: bytes = self._stream.readline(limit)
+        if not line.endswith(b"\n"):
+            raise http.client.IncompleteRead(line)
+        return line
 
 
 def chunks(record: Record, limit: int) -> Iterator[tuple[Sequence[File], bool]]:

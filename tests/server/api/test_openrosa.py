@@ -1,9 +1,12 @@
 """OpenRosa as ODK Collect uses it: forms out, submissions in, and nothing that leaves a phone stuck."""
 
 import hashlib
+from pathlib import Path
 from xml.etree import ElementTree
 
+from server.api.openrosa import _REASONS
 from server.cities import City
+from server.models.submission import QUARANTINE
 from tests.collect.forms import new_instance_id
 from tests.server.api.collectors import LIST, Phone, Rows, assert_openrosa, message
 from tests.server.api.people import Person
@@ -65,3 +68,9 @@ def test_other_xml_under_the_same_id_waits_for_a_moderator(phone: Phone, amina: 
         None,
         "conflict",
     ]
+
+
+def test_every_reason_of_a_quarantine_has_words_and_a_line_in_the_docs() -> None:
+    assert set(_REASONS) == set(QUARANTINE)
+    docs = (Path(__file__).parents[3] / "docs" / "collect.md").read_text(encoding="utf-8")
+    assert [reason for reason in QUARANTINE if f"`{reason}`" not in docs] == []
