@@ -121,8 +121,9 @@ def _money(terms: Terms) -> Iterator[Fault]:
 
 
 def _place(terms: Terms, city: City) -> Iterator[Fault]:
-    if terms.instrument_id not in city.instruments:
-        yield Fault("/instrument", f"must be one of: {', '.join(city.instruments)}")
+    scored = [name for name in city.instruments if city.current(name).instrument.scored]
+    if terms.instrument_id not in scored:
+        yield Fault("/instrument", f"must be one of: {', '.join(scored)}")
         return
     ratings = [rating.name for rating in city.current(terms.instrument_id).instrument.place]
     for index, target in enumerate(terms.targets):

@@ -200,6 +200,7 @@ def test_hotspots_say_what_is_planned_there(busy_town: Town) -> None:
         ({"status": "dreamt"}, "/status"),
         ({"name": " "}, "/name"),
         ({"instrument_id": "nothing"}, "/instrument"),
+        ({"instrument_id": "hazard"}, "/instrument"),
     ],
 )
 def test_a_plan_that_is_none_is_refused(town: Town, changes: dict[str, Any], pointer: str) -> None:
