@@ -1,4 +1,4 @@
-"""Whether effects are told honestly, over simulated interventions: python -m bench.effect [REPEATS] [--only NAME].
+"""Whether effects are told honestly: python -m bench.effect [REPEATS] [--only NAME].
 
 A place is changed half-way through 360 days: the one of 60 that looked worst, so that it would look better
 anyway; auditors who join afterwards are milder, the city rises by itself, the place is audited more often
