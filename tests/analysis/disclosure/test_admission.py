@@ -53,7 +53,7 @@ def split(audits, *, k=5):
     batch, daypart, auditor = zip(*audits, strict=True) if audits else ((), (), ())
     return splittable(
         batch=np.array(batch, dtype=np.int64),
-        daypart=np.array(daypart, dtype=np.int8),
+        part=np.array(daypart, dtype=np.int8),
         auditor=np.array(auditor, dtype=np.int32),
         k=k,
     ).tolist()
