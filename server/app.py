@@ -5,6 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.api import access, headers, health, openrosa, openrosa_answers, pages, problems, tracing, v1
 from server.api.context import EXTENSION, Services
+from server.api.fast_lane import FastLane
 from server.cities import CityDirectory
 from server.database import Database
 from server.secret_key import secret_key
@@ -17,7 +18,7 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
     app = Flask(__name__, static_folder=None)
     # One byte more than is read: a chunked body that is too long is cut there, and known by its length.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes + 1
-    app.extensions[EXTENSION] = Services(
+    here = app.extensions[EXTENSION] = Services(
         database=database,
         cities=cities,
         settings=settings,
@@ -33,6 +34,7 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
     app.register_blueprint(openrosa.blueprint)
     app.extensions[v1.EXTENSION] = v1.register(app)
     access.guard(app)
+    app.wsgi_app = FastLane(app.wsgi_app, here)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

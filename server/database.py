@@ -73,7 +73,13 @@ def connect(url: str, *, pool_size: int = 4, statement_timeout_s: float = 0) -> 
     bound = f"-c statement_timeout={int(statement_timeout_s * 1000)} -c jit=off"
     return Database(
         engine=_engine(url, pool_size=pool_size, options=bound),
-        statement_engine=_engine(url, pool_size=pool_size, options=bound, isolation_level="AUTOCOMMIT"),
+        statement_engine=_engine(
+            url,
+            pool_size=pool_size,
+            options=bound,
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,  # a statement that is its own transaction leaves nothing open
+        ),
         layer_engine=_engine(url, pool_size=pool_size, options=f"{bound} -c role={LAYER_ROLE}"),
     )
 

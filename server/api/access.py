@@ -67,10 +67,6 @@ RULES: Mapping[str, Mapping[str, Access]] = {
 }
 
 
-# What asks the store itself whether the device may still send, in the very statement that keeps an audit.
-# Before it, the holder of a token is taken from memory; a revoked one is refused all the same.
-RECHECKED = frozenset({(f"{CITY}/audits", "POST"), (f"{CITY}/audits/batch", "POST")})
-
 # What counts against the bucket of the device that sends it, spent on the connection that knows the token.
 LIMITED = frozenset(
     {
@@ -107,7 +103,7 @@ def _admit() -> None:
         return
     here = services()
     with here.database.statements() as connection:
-        actor = actor_here(connection, remembered=(route, method) in RECHECKED)
+        actor = actor_here(connection)
         if actor.role not in access:
             raise NotAllowed(f"this needs a token of: {', '.join(sorted(access))}")
         if (route, method) in LIMITED:

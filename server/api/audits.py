@@ -1,6 +1,5 @@
 """Audits: sending them, one or many, and seeing, correcting and withdrawing one's own."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,14 +8,13 @@ from uuid import UUID
 
 from flask import Response, request
 from flask_restx import Namespace, Resource
-from sqlalchemy import Connection
 
 from server.api import metrics
-from server.api.authentication import actor_here, forget_actor
+from server.api.authentication import actor_here
 from server.api.checking import moment
 from server.api.context import city_named, services
-from server.api.presenting import received, stored
-from server.api.reading import json_body, json_text, parameter, uuid_in_path, whole_number
+from server.api.presenting import batch_told, received, stored
+from server.api.reading import json_body, parameter, uuid_in_path, whole_number
 from server.api.shapes.audit import AUDIT, AUDITS, BATCH_RESULTS, NEW_AUDIT, NEW_BATCH, RECEIVED
 from server.api.writing import json_response, no_content
 from server.cities import City
@@ -26,7 +24,7 @@ from server.intake.reading import Unusable
 from server.queries.audits import Stored, list_of_device
 from server.services.correct_audit import correct_audit
 from server.services.find_audit import find_audit
-from server.services.submit_audits import Outcome, Sender, SenderChanged, submit_audits
+from server.services.submit_audits import Outcome, Sender, submit_audits
 from server.services.withdraw_audit import withdraw_audit
 
 namespace = Namespace("audits", path="/cities/<city>", description="Audits")
@@ -48,7 +46,7 @@ class Audits(Resource):
     def post(self, city: str) -> Response:
         """Send an audit; sending the same again is safe for ever."""
         town = city_named(city)
-        content = town.reader.audit_in(json_text())
+        content = town.reader.audit(json_body())
         outcome = _submit(town, [content])[0]
         metrics.count_audits(outcome.status)
         if outcome.status == "conflict":
@@ -65,15 +63,11 @@ class Batch(Resource):
     def post(self, city: str) -> Response:
         """Send up to 500 audits; one that cannot be kept never holds back another."""
         town = city_named(city)
-        items = town.reader.batch_in(json_text())
+        items = town.reader.batch(json_body())
         outcomes = _submit(town, [item for item in items if isinstance(item, AuditContent)])
         told = iter(received(outcomes, town))
         results = [_refused(item) if isinstance(item, Unusable) else next(told) for item in items]
-        counts = Counter(result["status"] for result in results)
-        for status, number in counts.items():
-            metrics.count_audits(status, number)
-        totals = {status: counts[status] for status in ("created", "duplicate", "conflict", "invalid")}
-        return json_response({"results": results, **totals})
+        return json_response(batch_told(results))
 
 
 @namespace.route("/audits/<audit>")
@@ -158,25 +152,12 @@ def correction(town: City, who: Sender, audit_id: UUID, document: Any) -> Respon
 
 
 def _submit(town: City, contents: Sequence[AuditContent]) -> list[Outcome]:
-    """Return what became of each audit; on return they are committed, by the statement that keeps them.
-
-    Where the device is no longer as remembered, it is looked up again, and refused or heard once more.
-    """
+    """Return what became of each audit; on return they are committed, by the statement that keeps them."""
     here = services()
     with here.database.statements() as connection:
-        try:
-            return _keep(connection, town, contents)
-        except SenderChanged:
-            forget_actor()
-            actor_here(connection)
-            return _keep(connection, town, contents)
-
-
-def _keep(connection: Connection, town: City, contents: Sequence[AuditContent]) -> list[Outcome]:
-    here = services()
-    return submit_audits(
-        connection, city=town, sender=sender(), contents=contents, secret=here.secret, now=here.now()
-    )
+        return submit_audits(
+            connection, city=town, sender=sender(), contents=contents, secret=here.secret, now=here.now()
+        )
 
 
 def _refused(item: Unusable) -> dict[str, Any]:

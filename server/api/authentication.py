@@ -13,25 +13,16 @@ from server.errors import NotAuthenticated
 _LONGEST_TOKEN = 200
 
 
-def actor_here(connection: Connection | None = None, *, remembered: bool = False) -> Actor:
+def actor_here(connection: Connection | None = None) -> Actor:
     """Return who is asking; `connection` is borrowed for the look-up, which happens once in a request.
 
-    With `remembered`, who held the token within the last seconds will do. NotAuthenticated where no token was
-    sent, or one that is malformed, unknown, revoked, or of another city than the one in the address.
+    NotAuthenticated where no token was sent, or one that is malformed, unknown, revoked, or of another
+    city than the one in the address.
     """
     if "actor" not in g:
-        city, token = city_named((request.view_args or {})["city"]), bearer_token()
-        if token is None:
-            raise NotAuthenticated("send the token in the header 'Authorization: Bearer …'")
-        known = services().actors.get((city.city_id, token)) if remembered else None
-        g.actor = known or _find(city, token, connection)
+        g.actor = _find(city_named((request.view_args or {})["city"]), connection)
     actor: Actor = g.actor
     return actor
-
-
-def forget_actor() -> None:
-    """Let the next `actor_here` of this request look the token up again."""
-    g.pop("actor", None)
 
 
 def bearer_token() -> str | None:
@@ -45,12 +36,12 @@ def bearer_token() -> str | None:
     return token.strip()
 
 
-def _find(city: City, token: str, connection: Connection | None) -> Actor:
-    here = services()
+def _find(city: City, connection: Connection | None) -> Actor:
+    here, token = services(), bearer_token()
+    if token is None:
+        raise NotAuthenticated("send the token in the header 'Authorization: Bearer …'")
     with here.database.statements() if connection is None else nullcontext(connection) as borrowed:
         actor = here.find_actor(borrowed, city_id=city.city_id, token=token)
     if actor is None:
-        here.actors.forget((city.city_id, token))
         raise NotAuthenticated("this token is unknown here or has been revoked")
-    here.actors.put((city.city_id, token), actor)
     return actor

@@ -1,13 +1,12 @@
 """What a view can reach: the store, the cities, the settings, and who a token belongs to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import current_app
 
 from server.actors import Actor
-from server.api.short_memory import ShortMemory
 from server.cities import City, CityDirectory
 from server.database import Database
 from server.settings import Settings
@@ -23,10 +22,6 @@ class Services:
     cities: CityDirectory
     settings: Settings
     secret: bytes
-    actors: ShortMemory[tuple[int, str], Actor] = field(
-        default_factory=lambda: ShortMemory(lasts_s=5, most=10_000)
-    )
-    """Who held a token of a city a moment ago: for those alone whose act asks the store again by itself."""
     find_actor: Callable[..., Actor | None]
     """`find_actor(connection, city_id=, token=)`; lent, so that the layer path cannot reach devices."""
 

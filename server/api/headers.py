@@ -6,21 +6,27 @@ from flask import Flask, Response
 
 _HTML = "text/html"
 
+FIXED = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+# Nothing but pages is ever meant to run as one.
+OF_DATA = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+
 
 def register(app: Flask, *, basemap_style: str | None) -> None:
     """Set the security headers of every answer; pages may load from here and from the basemap's host."""
     policy = content_security_policy(basemap_style)
 
     def secure(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        for name, value in FIXED:
+            response.headers.setdefault(name, value)
         if response.mimetype == _HTML:
             response.headers["Content-Security-Policy"] = policy
             response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
         else:
-            # Nothing but pages is ever meant to run as one.
-            response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+            response.headers.set(*OF_DATA)
         return response
 
     app.after_request(secure)

@@ -52,13 +52,22 @@ _purses: ShortMemory[bytes, Iterator[int]] = ShortMemory(lasts_s=5, most=10_000)
 
 
 def spend_one(connection: Connection, limit: Limit, *whose: bytes) -> None:
-    """Return if one more is within the limit; TooMany, saying when to come back, if not.
+    """Return if one more is within the limit; TooMany, saying when to come back, if not."""
+    spend_from(connection, limit, bucket_of(limit, *whose, secret=services().secret))
+
+
+def bucket_of(limit: Limit, *whose: bytes, secret: bytes) -> bytes:
+    """Return the name of somebody's bucket, which does not tell whose it is."""
+    return hmac.digest(secret, b"\0".join([limit.scope.encode(), *whose]), "sha256")[:16]
+
+
+def spend_from(connection: Connection, limit: Limit, bucket: bytes) -> None:
+    """Return if one more of the limit is in the bucket; TooMany, saying when to come back, if not.
 
     Where the limit is large, a process takes a sixtieth of it at once and spends that for a few seconds
     before it asks the store again. What it does not spend is lost, so a limit is never exceeded and, with
     four processes, kept short of by less than a tenth.
     """
-    bucket = hmac.digest(services().secret, b"\0".join([limit.scope.encode(), *whose]), "sha256")[:16]
     purse = _purses.get(bucket)
     if purse is not None and next(purse, None) is not None:
         return

@@ -1,12 +1,14 @@
 """Audits -> the wire: what became of one that was sent, and one as it is stored."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from geo.cells import parent, to_texts
 from geo.sun import Daypart
+from server.api import metrics
 from server.api.context import services
 from server.cities import City
 from server.intake.content import NO_ANSWER
@@ -40,6 +42,15 @@ def _placed(outcome: Outcome, *, cell: str, daypart: str) -> dict[str, Any]:
         "used": outcome.used,
         "flags": outcome.flags,
     }
+
+
+def batch_told(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the answer to a batch: what became of each item, and how many of each, which are counted."""
+    counts = Counter(result["status"] for result in results)
+    for status, number in counts.items():
+        metrics.count_audits(status, number)
+    totals = {status: counts[status] for status in ("created", "duplicate", "conflict", "invalid")}
+    return {"results": results, **totals}
 
 
 def stored(audit: Stored, town: City) -> dict[str, Any]:

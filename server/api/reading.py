@@ -18,18 +18,13 @@ T = TypeVar("T")
 _GZIP = 31  # zlib: gzip header, 32 kB window
 
 
-def json_text() -> bytes:
-    """Return the body, unpacked, which says to be JSON; WrongMediaType, TooLarge or Unparsable if not so."""
+def json_body() -> Any:
+    """Return the JSON of the body; WrongMediaType, TooLarge or Unparsable where there is none to read."""
     if request.mimetype != "application/json":
         raise WrongMediaType("send the body as Content-Type: application/json")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise WrongMediaType("send JSON in UTF-8")
-    return _body()
-
-
-def json_body() -> Any:
-    """Return the JSON of the body; WrongMediaType, TooLarge or Unparsable where there is none to read."""
-    return strict_loads(json_text())
+    return strict_loads(_body())
 
 
 def checked(shape: Shape) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 import structlog
@@ -22,27 +23,40 @@ def register(app: Flask) -> None:
     app.after_request(_end)
 
 
-def _begin() -> None:
-    g.started = time.perf_counter()
-    g.request_id = _request_id(request.headers.get("X-Request-ID"))
+def begin(given_id: str | None) -> str:
+    """Return the id of a request that begins; from now on its thread's log lines carry it."""
+    request_id = _request_id(given_id)
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    return request_id
 
 
-def _end(response: Response) -> Response:
-    seconds = time.perf_counter() - g.started
-    # The template, never the path: paths hold ids and cells. Unknown addresses have no template.
-    route = request.url_rule.rule if request.url_rule else "unknown"
-    response.headers["X-Request-ID"] = g.request_id
-    method = request.method if request.method in _METHODS else "OTHER"
-    metrics.count_request(method=method, route=route, status=response.status_code, seconds=seconds)
+def end(*, method: str, route: str, status: int, seconds: float, parameters: Iterable[str] = ()) -> None:
+    """Count an answered request and log its line; `route` is the template: paths hold ids and cells."""
+    metrics.count_request(method=method, route=route, status=status, seconds=seconds)
     log.info(
         "request",
         method=method,
         route=route,
-        parameters=[name for name in request.args if _PARAMETER_NAME.fullmatch(name)][:_MOST_PARAMETERS],
-        status=response.status_code,
+        parameters=[name for name in parameters if _PARAMETER_NAME.fullmatch(name)][:_MOST_PARAMETERS],
+        status=status,
         ms=round(seconds * 1000, 1),
+    )
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    g.request_id = begin(request.headers.get("X-Request-ID"))
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    end(
+        method=request.method if request.method in _METHODS else "OTHER",
+        route=request.url_rule.rule if request.url_rule else "unknown",
+        status=response.status_code,
+        seconds=time.perf_counter() - g.started,
+        parameters=request.args,
     )
     return response
 

@@ -13,7 +13,7 @@ from analysis.instrument import Instrument
 from server.errors import Fault, Invalid
 from server.intake.answers import answer_faults, read_answers
 from server.intake.content import NO_ANSWER, AuditContent, Given
-from server.intake.json import read_plain, strict_loads
+from server.intake.json import read_plain
 from server.intake.sent import BATCH_LIMIT, SentAudit, audit_decoder, batch_decoder, field_faults
 
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -65,8 +65,11 @@ class _Form:
         )
 
 
-class _PlainReader:
-    """Reads what phones mostly send: audits without a fault, all rating by one form."""
+class PlainReader:
+    """Reads what phones mostly send, straight from the body: audits without a fault, all rating by one form.
+
+    What it reads, it reads as `Reader` reads the document in the body.
+    """
 
     def __init__(self, form: _Form) -> None:
         self._form = form
@@ -101,15 +104,7 @@ class Reader:
             name: tuple(_Form(versions[version]) for version in sorted(versions, reverse=True))
             for name, versions in instruments.items()
         }
-        self._plain = _PlainReader(next(iter(self._newest_first.values()))[0])
-
-    def audit_in(self, body: bytes) -> AuditContent:
-        """Return the content of the audit in a JSON text; errors as `strict_loads` and `audit`."""
-        return self._plain.audit(body) or self.audit(strict_loads(body))
-
-    def batch_in(self, body: bytes) -> Sequence[AuditContent | Unusable]:
-        """Return each item of the batch in a JSON text; errors as `strict_loads` and `batch`."""
-        return self._plain.batch(body) or self.batch(strict_loads(body))
+        self.plain = PlainReader(next(iter(self._newest_first.values()))[0])
 
     def audit(self, document: Any, *, pointer: str = "") -> AuditContent:
         """Return the content of one audit document; Invalid lists every fault under `pointer`."""

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from server.cities import City
-from server.errors import NotAuthenticated
+from server.errors import Unavailable
 from server.intake.content import AuditContent, content_hash
 from server.intake.placing import Placing, place
 from server.intake.receipts import receipt_for
@@ -27,7 +27,7 @@ class Sender:
     """The start of its campaign."""
 
 
-class SenderChanged(NotAuthenticated):
+class SenderChanged(Unavailable):
     """The device was erased or revoked, or its holder's age corrected, since it was looked up."""
 
 
@@ -71,7 +71,7 @@ def submit_audits(
         rows=[arrival.row for arrival in first.values()],
     )
     if inserted is None:
-        raise SenderChanged("this device was erased or revoked; enrol again")
+        raise SenderChanged("the device was changed at this moment; send the same again")
     unkept = inserted.left_out
     if not unkept and len(first) == len(arrived):
         return [arrival.created(inserted.received_at) for arrival in arrived]

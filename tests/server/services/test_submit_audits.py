@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, text
 
 from server.cities import City
 from server.database import Database
-from server.errors import Conflict, NotAuthenticated, NotThere
+from server.errors import Conflict, NotThere
 from server.intake.content import AuditContent
 from server.intake.reading import Reader
 from server.intake.receipts import proves, read_receipt
@@ -224,7 +224,7 @@ def test_erasing_a_device_empties_its_audits_cuts_the_link_and_shuts_it_out(
             text("SELECT count(*) FROM device WHERE device_id = :id"), {"id": sender.device_id}
         )
     assert left == 0
-    with pytest.raises(NotAuthenticated):
+    with pytest.raises(SenderChanged):
         _submit(database, city, sender, _content(city))
 
 
