@@ -1,7 +1,7 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check faults bench simulate-detector simulate-effect simulate-trend schemathesis
-.PHONY: swagger lock clean
+.PHONY: help install run test check faults bench bench-analysis simulate-detector simulate-effect simulate-hard-cases
+.PHONY: simulate-trend schemathesis swagger lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -26,6 +26,9 @@ check: ## the quick checks: format, lint, types, import rules
 simulate-detector: ## planted unsafe places in 30 simulated cities each, beside other detectors (an hour)
 	.venv/bin/python -m bench.detector 30 --peers
 
+simulate-hard-cases: ## brigades of false devices, walks, residents, women and a bad city, in 10 simulated cities (half an hour)
+	.venv/bin/python -m bench.hard_cases 10
+
 simulate-trend: ## planted changes, and none, in 30 simulated cities each (ten minutes)
 	.venv/bin/python -m bench.trend 30
 
@@ -41,11 +44,15 @@ collect: ## 1,000 records with photos from phones with Collect through a bad net
 	@./bootstrap.sh dev
 	.venv/bin/python -m tests.collect.campaign --records 1000
 
-bench: ## speed as ratios: ingest beside its floor, import beside COPY, Gi* beside esda
+bench: ## speed as ratios: ingest beside its floor, import beside COPY, the analysis, Gi* beside esda
 	@./bootstrap.sh dev
 	.venv/bin/python -m bench.ingest
 	.venv/bin/python -m bench.import_rows
-	.venv/bin/python -m bench.getis_ord
+	.venv/bin/python -m bench.analysis
+
+bench-analysis: ## CPU seconds of the analysis by cells and audits, and their slopes; Gi* beside esda
+	@./bootstrap.sh dev
+	.venv/bin/python -m bench.analysis --largest
 
 schemathesis: ## the whole API against its description, 200 requests of each operation (20 minutes)
 	@./bootstrap.sh dev

@@ -33,6 +33,12 @@ class Cellwise:
         )
         return u, crowd[:, None] * (of_crowds - self.weight[:, None] * u[self.crowds.cell])
 
+    def told(self, heard: Floats) -> tuple[Floats, Floats]:
+        """Return the same where voices alone speak, which sum to heard[m, k] in each crowd."""
+        u = self.cell_variance[:, None] * (self.by_cell @ (self.kept[:, None] * heard))
+        rest = heard - self.weight[:, None] * u[self.crowds.cell]
+        return u, (self.crowds.variance * self.kept)[:, None] * rest
+
     @cached_property
     def kept(self) -> Floats:
         """What is left of each crowd's weight, its effect being unknown: a share, float[m]."""

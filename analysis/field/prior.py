@@ -34,6 +34,11 @@ class Land:
         return np.asarray(self.neighbours.sum(axis=1), dtype=np.float64).ravel()
 
     @cached_property
+    def laplacian(self) -> sparse.csr_matrix:
+        """The degree on the diagonal, -1 between neighbours."""
+        return sparse.csr_matrix(sparse.diags_array(self.degree) - self.neighbours)
+
+    @cached_property
     def edges(self) -> sparse.csr_matrix:
         """The incidence matrix, n x edges, +1 at one end and -1 at the other: edges @ edges.T = Laplacian."""
         upper = sparse.triu(self.neighbours, k=1).tocoo()
@@ -45,7 +50,7 @@ class Land:
     @cached_property
     def spectrum(self) -> Spectrum:
         """Of the Laplacian."""
-        return spectrum(lambda x: self.degree[:, None] * x - self.neighbours @ x, len(self))
+        return spectrum(lambda x: np.asarray(self.laplacian @ x), len(self))
 
 
 def surrounded(cells: Cells) -> Lattice:
@@ -74,15 +79,16 @@ class Prior:
 
     def precision_times(self, x: Floats) -> Floats:
         """Return Q x for x[n, k]."""
-        return (self.roughness_times(x) + self.kappa * (1 - self._common) * _mean(x)) / self.variance
+        out = self.roughness_times(x)
+        out += self.kappa * (1 - self._common) * _mean(x)
+        out /= self.variance
+        return out
 
     def roughness_times(self, x: Floats) -> Floats:
         """Return (L + kappa (I - J)) x: what the variance scales, the level apart."""
-        land = self.land
-        out = (land.degree + self.kappa)[:, None] * x
-        out -= land.neighbours @ x
-        out -= self.kappa * _mean(x)
-        return np.asarray(out)
+        out = np.asarray(self.land.laplacian @ x)
+        out += self.kappa * (x - _mean(x))
+        return out
 
     def noise(self, count: int, rng: np.random.Generator) -> Floats:
         """Draw `count` columns from N(0, Q), float[n, count]."""

@@ -176,16 +176,14 @@ class System:
     def _apply(self, both: Floats) -> Floats:
         """Return the matrix of field and auditors, all else summed out, times both[n + r, k]."""
         x, b = self._parted(both)
-        heard = self._heard(x, b)
-        told = self.cellwise.by_cell @ heard
-        u, v = self.cellwise.means(told, heard)
-        cells, auditors = self._voiced(x - u, -v)
-        return np.vstack(
-            [
-                self.prior.precision_times(x) + cells + self.cellwise.by_cell @ (self._cross @ b),
-                auditors + self._auditor_precision[:, None] * b,
-            ]
-        )
+        u, v = self.cellwise.told(self._heard(x, b))
+        out = np.empty_like(both)
+        cells, auditors = self._parted(out)
+        np.divide(u, self.variances.own, out=cells)  # what voices pull at x as at u, they pull u with
+        cells += self.prior.precision_times(x)
+        auditors[:] = self._cross_back @ ((x - u)[self.crowds.cell] - v)
+        auditors += self._auditor_precision[:, None] * b
+        return out
 
     def _heard(self, x: Floats, b: Floats) -> Floats:
         """Return what voices that say x + b sum to, by crowd."""

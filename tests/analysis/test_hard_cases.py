@@ -7,6 +7,8 @@ import pytest
 import shapely
 
 from analysis.dayparts import levelled
+from analysis.detector import detect
+from analysis.estimates import WOMAN
 from analysis.field import strangers
 from analysis.field.city import City
 from analysis.score import composite, equal_weights
@@ -98,3 +100,21 @@ def test_a_quarter_keeps_what_its_residents_alone_say(city):
         fell[inside].mean() * (1 - len(there) / len(one))
     )
     assert kept >= 0.8
+
+
+def test_what_women_alone_see_stays_in_the_score_and_shows_in_theirs(city):
+    """Women rate 19 cells 0.6 lower than before: the score falls by their share, women's score by theirs."""
+    plain = city.observations()
+    quarter = np.intersect1d(h3cells.disc(CENTRE, k=2), plain.cell)
+    theirs = np.isin(plain.cell, quarter) & (plain.gender == WOMAN)
+    low = lowered(plain, theirs, by=0.6, rng=np.random.default_rng(5))
+    weights = equal_weights(plain.instrument)
+    before, after = (detect(seen, weights, np.random.default_rng(0)) for seen in (plain, low))
+    fell = composite(plain, weights) - composite(low, weights)
+    there = np.isin(before.cell, quarter)
+    share = fell[np.isin(plain.cell, quarter)].mean() / fell[theirs].mean()
+    women = np.nanmean((before.women_mean - after.women_mean)[there]) / fell[theirs].mean()
+    everybody = (before.mean - after.mean)[there].mean() / fell[theirs].mean()
+    assert 0.3 < share < 0.8
+    assert everybody == pytest.approx(share, rel=0.35)
+    assert women > 1.3 * everybody
