@@ -20,10 +20,11 @@ _PRIOR_TOP = 3.0
 _PRIOR_WEIGHT = 4.0
 """Degrees of freedom for which the prior counts: gone in a city of hundreds of audits."""
 _CYCLES = 12
-_STEADY, _STEADY_CROWD = 0.02, 0.1
-"""What moves by less than this share has settled: its own error is larger."""
+_STEADY, _STEADY_CROWD, _STEADY_BESIDE = 0.02, 0.1, 0.002
+"""What moves by less than this share has settled, its own error being larger, or by so much of an audit's."""
 _KAPPAS = 0.01, 30.0
-_DRAWS = 8
+_DRAWS, _FEWEST_DRAWS, _VOICES_DRAWN = 8, 2, 1_000_000
+"""Draws behind the traces of a round: fewer where voices are many, for they agree."""
 
 
 def fit(land: Land, voices: Voices, group: Groups, *, top: float, rng: np.random.Generator) -> System:
@@ -65,15 +66,19 @@ def _with(system: System, logarithms: Floats) -> System:
 
 
 def _steady(before: System, after: System) -> bool:
-    moved = np.abs(_logarithms(after) - _logarithms(before))
-    doubt = np.abs(after.crowd - before.crowd) / after.crowd
-    return bool((moved <= _STEADY).all() and (doubt <= _STEADY_CROWD).all())
+    one, other = (np.array(list(vars(system.variances).values())) for system in (before, after))
+    beside = _STEADY_BESIDE * after.variances.audit
+    settled = np.abs(other - one) <= np.maximum(_STEADY * other, beside)
+    doubt = np.abs(after.crowd - before.crowd) <= _STEADY_CROWD * after.crowd
+    kappas = before.prior.kappa, after.prior.kappa
+    return bool(settled.all() and doubt.all() and abs(np.log(kappas[1] / kappas[0])) <= 2 * _STEADY)
 
 
 def _round(system: System, held: Variances, top: float, rng: np.random.Generator) -> System:
     """Return the system under the next variances, each held to its prior by the prior's weight."""
     voices, values = system.voices, system.voices.mean - top / 2
-    effects = system.rough(values, _DRAWS, rng)
+    draws = min(_DRAWS, max(_FEWEST_DRAWS, _VOICES_DRAWN // max(len(values), 1)))
+    effects = system.rough(values, draws, rng)
     found, drawn = effects.columns(slice(0, 1)), effects.columns(slice(1, None))
     voice_spread = (system.said(drawn) ** 2).mean(axis=1)
     numbers = _numbers(system, drawn, float(system.weight @ voice_spread))
