@@ -164,7 +164,7 @@ class System:
         cells, auditors = self._voiced(*self.cellwise.means(own, crowd))
         found = conjugate_gradients(
             self._apply,
-            np.vstack([field - cells, auditor - auditors]),
+            self._centred(np.vstack([field - cells, auditor - auditors])),
             precondition=self._precondition,
             tolerance=tolerance,
         )
@@ -183,7 +183,7 @@ class System:
         cells += self.prior.precision_times(x)
         auditors[:] = self._cross_back @ ((x - u)[self.crowds.cell] - v)
         auditors += self._auditor_precision[:, None] * b
-        return out
+        return self._centred(out)
 
     def _heard(self, x: Floats, b: Floats) -> Floats:
         """Return what voices that say x + b sum to, by crowd."""
@@ -198,13 +198,15 @@ class System:
         return both[: self.voices.cells], both[self.voices.cells :]
 
     def _precondition(self, both: Floats) -> Floats:
-        """Return both / diagonal, the auditors' part with groups summing to 0."""
-        out = both / self._diagonal[:, None]
+        return self._centred(both / self._diagonal[:, None])
+
+    def _centred(self, both: Floats) -> Floats:
+        """Take the groups' means off the auditors' part, in place: projects on what sums to 0."""
         if self._members.shape[0]:
-            free, share = self._parted(out)[1], 1 / self._diagonal[self.voices.cells :]
-            multiplier = (self._members @ free) / (self._members @ share)[:, None]
-            free -= share[:, None] * (self._members.T @ multiplier)
-        return np.asarray(out)
+            auditors = self._parted(both)[1]
+            sizes = np.diff(self._members.indptr)[:, None]
+            auditors -= self._members.T @ (self._members @ auditors / sizes)
+        return both
 
     @cached_property
     def _auditor_precision(self) -> Floats:
