@@ -24,7 +24,7 @@ def spectrum(apply: Callable[[Floats], Floats], size: int) -> Spectrum:
     """Return the spectrum of a symmetric matrix on vectors of mean 0, apply(x[n, k]) being its product.
 
     Stochastic Lanczos quadrature (Ubaru, Chen and Saad 2017, SIAM J. Matrix Anal. 38): sum(count f(value)) is
-    the trace of f, here to a per cent or so for 5,000 cells. The probes are signs that never change.
+    the trace of f, of 1 / (kappa + x) to some per cent. The probes are signs that never change.
     """
     probes = np.random.default_rng(0).integers(0, 2, (size, _PROBES)) * 2.0 - 1.0
     vector = probes - probes.mean(axis=0)
