@@ -15,7 +15,7 @@ run: install ## database, web and worker in one process, with a demo city; Ctrl-
 test: ## all checks and all tests, against a real PostGIS
 	@./bootstrap.sh dev
 	@$(MAKE) --no-print-directory check
-	.venv/bin/pytest --cov --cov-report=term
+	.venv/bin/pytest -n auto --dist worksteal --cov --cov-report=term
 
 check: ## the quick checks: format, lint, types, import rules
 	.venv/bin/ruff format --check
