@@ -28,12 +28,9 @@ from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 
 from bench.harness import SECRET, Ground, WebServer, cpu_seconds, ground, web_server
-from server.intake.content import content_hash
-from server.intake.placing import place
-from server.intake.reading import Reader
 from server.models.device import device
 from server.queries import audits
-from server.services.submit_audits import audit_row
+from server.services.submit_audits import Sender, audit_rows
 from server.services.tokens import new_token, token_hash
 
 BATCH, CONNECTIONS, PROCESSES = 50, 8, 4
@@ -192,9 +189,8 @@ def prepare_bodies(seconds: float) -> list[bytes]:
 
 def floor_round(place_: Ground, server: WebServer, devices: list[UUID], seconds: float) -> Round:
     """Return what PROCESSES processes committed in the time."""
-    reader = Reader(place_.city.instruments)
     rng = random.Random()
-    work = [floor_batches(place_, reader, rng, seconds) for _ in range(PROCESSES)]
+    work = [floor_batches(place_, rng, seconds) for _ in range(PROCESSES)]
     context = multiprocessing.get_context("fork")
     start, results = context.Barrier(PROCESSES), context.SimpleQueue()
     city_id = place_.city.city_id
@@ -215,17 +211,13 @@ def floor_round(place_: Ground, server: WebServer, devices: list[UUID], seconds:
     return Round(sum(rows), statistics.mean(took_s), {"store": spent["store"], "clients": sum(cpu_s)})
 
 
-def floor_batches(place_: Ground, reader: Reader, rng: random.Random, seconds: float) -> list[str]:
+def floor_batches(place_: Ground, rng: random.Random, seconds: float) -> list[str]:
     """Return encoded rows, 50 each, just as the service hands them to the statement."""
-    batches = []
-    now = datetime.now(UTC)
+    city, batches = place_.city, []
     for _ in range(int(seconds * 160) + 10):
-        contents = [reader.audit(document) for document in documents(BATCH, rng)]
-        placings = place(contents, boundary=place_.city.boundary, now=now)
-        rows = [
-            audit_row(content, placing, digest=content_hash(content, secret=SECRET.encode()), minor=False)
-            for content, placing in zip(contents, placings, strict=True)
-        ]
+        contents = [city.reader.audit(document) for document in documents(BATCH, rng)]
+        who, now = Sender(device_id=uuid4()), datetime.now(UTC)
+        rows = audit_rows(contents, city=city, sender=who, secret=SECRET.encode(), now=now)
         batches.append(msgspec.json.encode(rows).decode())
     return batches
 

@@ -89,7 +89,8 @@ def parent(cells: int | Cells, *, resolution: int) -> int | Cells:
     Raises CellError where a cell is coarser than `resolution`.
     """
     _check_resolution(resolution)
-    if np.any(resolution_of(cells) < resolution):
+    coarser = resolution_of(cells) < resolution
+    if coarser.any() if isinstance(coarser, np.ndarray) else coarser:
         raise CellError(f"a cell is coarser than resolution {resolution}; it has no parent there")
     unused = (1 << _DIGIT_BITS * (FINEST - resolution)) - 1
     return (cells & ~_RESOLUTION_MASK) | (resolution << _RESOLUTION_SHIFT) | unused

@@ -11,6 +11,7 @@ from shapely.geometry import MultiPolygon
 
 from analysis.instrument import Instrument
 from geo.areas import Boundary
+from geo.cells import parent, to_text
 from server.database import Database
 from server.errors import NotThere
 from server.instruments.document import Document
@@ -71,6 +72,10 @@ class City:
     def default_instrument(self) -> str:
         """The id of the city's first instrument: what an audit without `instrument` answers."""
         return next(iter(self.documents))
+
+    def public_cell(self, cell: int) -> str:
+        """Return the text by which public layers know the place of a stored cell."""
+        return to_text(parent(cell, resolution=self.resolution))
 
     def current(self, instrument_id: str) -> Document:
         """Return the newest version of an instrument; NotThere names what exists."""

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from flask import Response, request
 from flask_restx import Namespace, Resource
+from msgspec import structs
 
 from server.api import metrics
 from server.api.authentication import actor_here
 from server.api.checking import moment
 from server.api.context import city_named, services
-from server.api.presenting import batch_told, received, stored
+from server.api.presenting import Refused, batch_told, stored
 from server.api.reading import json_body, parameter, uuid_in_path, whole_number
 from server.api.shapes.audit import AUDIT, AUDITS, BATCH_RESULTS, NEW_AUDIT, NEW_BATCH, RECEIVED
 from server.api.writing import json_response, no_content
@@ -51,7 +52,7 @@ class Audits(Resource):
         metrics.count_audits(outcome.status)
         if outcome.status == "conflict":
             raise Conflict("an audit of this id is stored with other content, or was sent by another device")
-        return json_response(received([outcome], town)[0], status=201 if outcome.status == "created" else 200)
+        return json_response(outcome, status=201 if outcome.status == "created" else 200)
 
 
 @namespace.route("/audits/batch")
@@ -65,7 +66,7 @@ class Batch(Resource):
         town = city_named(city)
         items = town.reader.batch(json_body())
         outcomes = _submit(town, [item for item in items if isinstance(item, AuditContent)])
-        told = iter(received(outcomes, town))
+        told = iter(outcomes)
         results = [_refused(item) if isinstance(item, Unusable) else next(told) for item in items]
         return json_response(batch_told(results))
 
@@ -147,8 +148,9 @@ def correction(town: City, who: Sender, audit_id: UUID, document: Any) -> Respon
         outcome = correct_audit(
             connection, city=town, sender=who, content=content, secret=here.secret, now=here.now()
         )
-    told = received([outcome], town)[0]
-    return json_response(told | {"status": "corrected" if outcome.status == "created" else outcome.status})
+    if outcome.status == "created":
+        outcome = structs.replace(outcome, status="corrected")
+    return json_response(outcome)
 
 
 def _submit(town: City, contents: Sequence[AuditContent]) -> list[Outcome]:
@@ -160,9 +162,8 @@ def _submit(town: City, contents: Sequence[AuditContent]) -> list[Outcome]:
         )
 
 
-def _refused(item: Unusable) -> dict[str, Any]:
-    errors = [{"pointer": fault.pointer, "detail": fault.detail} for fault in item.faults]
-    return {"id": item.id, "status": "invalid", "errors": errors}
+def _refused(item: Unusable) -> Refused:
+    return Refused(id=item.id, errors=item.faults)
 
 
 def _cursor(text: str) -> tuple[datetime, UUID]:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.actors import Actor
 from server.api import access, headers, limiting, metrics, tracing
 from server.api.context import Services
-from server.api.presenting import batch_told, received
+from server.api.presenting import batch_told
 from server.api.short_memory import ShortMemory
 from server.cities import City
 from server.errors import Refusal
@@ -71,7 +71,7 @@ class FastLane:
         outcomes = self._keep(submission)
         if outcomes is None or (submission.route == _ONE and outcomes[0].status == "conflict"):
             return self._application(environ, start_response)
-        status, body = _told(submission, outcomes)
+        status, body = _told(submission.route, outcomes)
         start_response(f"{status} {status.phrase}", _headers(body, request_id))
         seconds = perf_counter() - began
         tracing.end(method="POST", route=submission.route, status=status.value, seconds=seconds)
@@ -154,13 +154,12 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     )
 
 
-def _told(submission: _Submission, outcomes: Sequence[Outcome]) -> tuple[HTTPStatus, bytes]:
-    results = received(outcomes, submission.town)
-    if submission.route == _MANY:
-        return HTTPStatus.OK, msgspec.json.encode(batch_told(results))
-    [one] = results
-    metrics.count_audits(one["status"])
-    return HTTPStatus.CREATED if one["status"] == "created" else HTTPStatus.OK, msgspec.json.encode(one)
+def _told(route: str, outcomes: Sequence[Outcome]) -> tuple[HTTPStatus, bytes]:
+    if route == _MANY:
+        return HTTPStatus.OK, msgspec.json.encode(batch_told(outcomes))
+    [one] = outcomes
+    metrics.count_audits(one.status)
+    return HTTPStatus.CREATED if one.status == "created" else HTTPStatus.OK, msgspec.json.encode(one)
 
 
 def _headers(body: bytes, request_id: str) -> list[tuple[str, str]]:

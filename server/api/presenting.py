@@ -1,52 +1,32 @@
 """Audits -> the wire: what became of one that was sent, and one as it is stored."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
+import msgspec
 
-from geo.cells import parent, to_texts
-from geo.sun import Daypart
 from server.api import metrics
 from server.api.context import services
 from server.cities import City
+from server.errors import Fault
 from server.intake.content import NO_ANSWER
 from server.intake.receipts import receipt_for
 from server.queries.audits import Stored
-from server.services.submit_audits import Outcome
-
-_DAYPARTS = tuple(part.name.lower() for part in Daypart)
+from server.services.submit_audits import DAYPARTS, Outcome
 
 
-def received(outcomes: Sequence[Outcome], town: City) -> list[dict[str, Any]]:
-    """Return what the sender is told of each audit, in order."""
-    placed = [outcome.placing.cell for outcome in outcomes if outcome.placing is not None]
-    cells = iter(_cells(placed, town))
-    return [
-        {"id": outcome.id, "status": outcome.status}
-        if outcome.placing is None
-        else _placed(outcome, cell=next(cells), daypart=_daypart(outcome.placing.daypart))
-        for outcome in outcomes
-    ]
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of an item of a batch that cannot be kept."""
+
+    id: str | None
+    status: str = "invalid"
+    errors: tuple[Fault, ...]
 
 
-def _placed(outcome: Outcome, *, cell: str, daypart: str) -> dict[str, Any]:
-    return {
-        "id": outcome.id,
-        "status": outcome.status,
-        "receipt": outcome.receipt,
-        "cell": cell,
-        "daypart": daypart,
-        "received_at": outcome.received_at,
-        "used": outcome.used,
-        "flags": outcome.flags,
-    }
-
-
-def batch_told(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def batch_told(results: Sequence[Outcome | Refused]) -> dict[str, Any]:
     """Return the answer to a batch: what became of each item, and how many of each, which are counted."""
-    counts = Counter(result["status"] for result in results)
+    counts = Counter(result.status for result in results)
     for status, number in counts.items():
         metrics.count_audits(status, number)
     totals = {status: counts[status] for status in ("created", "duplicate", "conflict", "invalid")}
@@ -63,8 +43,8 @@ def stored(audit: Stored, town: City) -> dict[str, Any]:
         "received_at": audit.received_at,
         "used": audit.used,
         "flags": audit.flags,
-        "cell": None if audit.cell is None else _cells([audit.cell], town)[0],
-        "daypart": None if audit.daypart is None else _daypart(audit.daypart),
+        "cell": None if audit.cell is None else town.public_cell(audit.cell),
+        "daypart": None if audit.daypart is None else DAYPARTS[audit.daypart],
         "location": {"lat": audit.lat, "lng": audit.lng, "accuracy_m": audit.accuracy_m}
         if audit.lat is not None
         else None,
@@ -76,15 +56,6 @@ def stored(audit: Stored, town: City) -> dict[str, Any]:
         "comment": audit.comment,
         "mode": audit.mode,
     }
-
-
-def _cells(stored_cells: Sequence[int], town: City) -> list[str]:
-    """Return the cells by which public layers know the places."""
-    return to_texts(parent(np.array(stored_cells, dtype=np.int64), resolution=town.resolution))
-
-
-def _daypart(code: int) -> str:
-    return _DAYPARTS[code]
 
 
 def _answers(audit: Stored, town: City) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from server.importing import fields
 from server.importing.times import AHEAD, EARLIEST, read_time
 from server.importing.verbs import Note
 from server.intake.content import NO_ANSWER
-from server.intake.placing import tolerance_m
+from server.intake.placing import tolerances_m
 
 # Open sea for 500 km around; phones and spreadsheets put unset positions there, some a little beside it.
 _NULL_ISLAND_DEG = 0.01
@@ -138,9 +138,8 @@ def _check_places(columns: Columns, boundary: Boundary, faults: Faults) -> None:
     lat, lng = columns.lat, columns.lng
     nowhere = np.isnan(lat) | np.isnan(lng)
     null_island = (np.abs(lat) < _NULL_ISLAND_DEG) & (np.abs(lng) < _NULL_ISLAND_DEG)
-    known = [None if value != value else value for value in columns.accuracy_m.tolist()]  # noqa: PLR0124 - NaN
     distance_m = boundary.distance_m(lat, lng)
-    outside = distance_m > tolerance_m(known)
+    outside = distance_m > tolerances_m(columns.accuracy_m)
     note = faults.of("location")
     for index in np.flatnonzero(nowhere | null_island | outside).tolist():
         point = f"({lat[index]:.5f}, {lng[index]:.5f})"

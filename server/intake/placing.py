@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import inf, nan
+from math import inf
 
 import msgspec
 import numpy as np
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from geo.areas import Boundary
 from geo.cells import cells_of
-from geo.sun import Daypart, daypart
+from geo.sun import Daypart, daypart, daypart_of
 from server.intake.content import AuditContent
 
 STORED_RESOLUTION = 11
 _WIDENED_AT_LEAST_M, _WIDENED_AT_MOST_M = 50.0, 200.0
 _NULL_ISLAND_DEG = 1e-4  # about ten metres around (0, 0), where unset coordinates land
 _DAYPARTS = tuple(Daypart)  # looked up: calling an enumeration costs a microsecond
+_FEW = 25  # below, numpy's overhead costs more than its speed saves
 _AHEAD_S, _BEHIND_S = 24 * 3600, 365 * 24 * 3600
 
 
@@ -48,38 +49,64 @@ def place(
     """
     if not contents:
         return []
-    lat = np.array([content.lat for content in contents])
-    lng = np.array([content.lng for content in contents])
-    observed = np.array([_unix_seconds(content.observed_at) for content in contents])
-    flagged = {
-        "null_island": (np.abs(lat) < _NULL_ISLAND_DEG) & (np.abs(lng) < _NULL_ISLAND_DEG),
-        "outside": boundary.distance_m(lat, lng) > tolerance_m([content.accuracy_m for content in contents]),
-        "clock": (observed > now.timestamp() + _AHEAD_S) | (observed < now.timestamp() - _BEHIND_S),
-        "practice": observed < (-inf if practice_before is None else practice_before.timestamp()),
-    }
-    flags = _flags(flagged)
-    cells = cells_of(lat, lng, resolution=STORED_RESOLUTION).tolist()
-    dayparts = daypart(lat, lng, observed).tolist()
+    lats, lngs = [content.lat for content in contents], [content.lng for content in contents]
+    observed = [_unix_seconds(content.observed_at) for content in contents]
+    cells = cells_of(lats, lngs, resolution=STORED_RESOLUTION).tolist()
+    dayparts = _dayparts(lats, lngs, observed)
+    away_m = boundary.distance_m(lats, lngs).tolist()
+    clock = _Clock(
+        now.timestamp() - _BEHIND_S,
+        now.timestamp() + _AHEAD_S,
+        -inf if practice_before is None else practice_before.timestamp(),
+    )
     return [
-        Placing(cell, _DAYPARTS[part], flags.get(row, ()))
-        for row, (cell, part) in enumerate(zip(cells, dayparts, strict=True))
+        Placing(cell, part, _place_flags(content, away) + _time_flags(seconds, clock))
+        for content, cell, part, away, seconds in zip(
+            contents, cells, dayparts, away_m, observed, strict=True
+        )
     ]
 
 
-def _flags(flagged: dict[str, NDArray[np.bool_]]) -> dict[int, tuple[str, ...]]:
-    """Return the flags of the rows that have any: one of place and one of time at most, the first to hold."""
-    found: dict[int, tuple[str, ...]] = {}
-    for first, second in (("null_island", "outside"), ("clock", "practice")):
-        for row in np.flatnonzero(flagged[first] | flagged[second]).tolist():
-            found[row] = (*found.get(row, ()), first if flagged[first][row] else second)
-    return found
+class _Clock(msgspec.Struct, frozen=True):
+    """Between which times an audit is believed, and before which it was practice, in Unix seconds."""
+
+    earliest: float
+    latest: float
+    practice_before: float
 
 
-def tolerance_m(accuracy_m: Sequence[float | None]) -> NDArray[np.float64]:
-    """Return how far outside the boundary each audit may lie, float[n] metres."""
-    known = np.array([0.0 if one is None else one for one in accuracy_m])
-    return known.clip(_WIDENED_AT_LEAST_M, _WIDENED_AT_MOST_M)
+def _dayparts(
+    lats: Sequence[float], lngs: Sequence[float], observed: Sequence[float | None]
+) -> Sequence[Daypart]:
+    if len(observed) < _FEW:
+        return [daypart_of(lat, lng, seconds) for lat, lng, seconds in zip(lats, lngs, observed, strict=True)]
+    times = np.array(observed, dtype=np.float64)  # None becomes NaN
+    return [_DAYPARTS[code] for code in daypart(lats, lngs, times).tolist()]
 
 
-def _unix_seconds(moment: datetime | None) -> float:
-    return nan if moment is None else moment.timestamp()
+def _place_flags(content: AuditContent, away_m: float) -> tuple[str, ...]:
+    if abs(content.lat) < _NULL_ISLAND_DEG and abs(content.lng) < _NULL_ISLAND_DEG:
+        return ("null_island",)
+    return ("outside",) if away_m > tolerance_m(content.accuracy_m) else ()
+
+
+def _time_flags(observed: float | None, clock: _Clock) -> tuple[str, ...]:
+    if observed is None:
+        return ()
+    if not clock.earliest <= observed <= clock.latest:
+        return ("clock",)
+    return ("practice",) if observed < clock.practice_before else ()
+
+
+def tolerance_m(accuracy_m: float | None) -> float:
+    """Return how far outside the boundary an audit may lie, in metres."""
+    return min(max(accuracy_m or 0.0, _WIDENED_AT_LEAST_M), _WIDENED_AT_MOST_M)
+
+
+def tolerances_m(accuracy_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return `tolerance_m` of each, float[n]; NaN where the accuracy is not known."""
+    return np.nan_to_num(accuracy_m).clip(_WIDENED_AT_LEAST_M, _WIDENED_AT_MOST_M)
+
+
+def _unix_seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()

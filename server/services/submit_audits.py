@@ -8,12 +8,15 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
+from geo.sun import Daypart
 from server.cities import City
 from server.errors import Unavailable
 from server.intake.content import AuditContent, content_hash
 from server.intake.placing import Placing, place
 from server.intake.receipts import receipt_for
 from server.queries.audits import AuditRow, Kept, insert_audits, list_versions
+
+DAYPARTS = tuple(part.name.lower() for part in Daypart)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +34,20 @@ class SenderChanged(Unavailable):
     """The device was erased or revoked, or its holder's age corrected, since it was looked up."""
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one audit: `created`, `duplicate` (kept before, as sent) or `conflict`."""
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is told of one audit: it is `created`, a `duplicate` (kept before, as sent) or a `conflict`.
+
+    Of a conflict no more is told, for the audit may be another's.
+    """
 
     id: UUID
     status: str
     receipt: str | None = None
+    cell: str | None = None
+    daypart: str | None = None
     received_at: datetime | None = None
-    placing: Placing | None = None
     used: bool | None = None
-    flags: tuple[str, ...] = ()
+    flags: tuple[str, ...] | None = None
 
 
 def submit_audits(
@@ -59,97 +66,51 @@ def submit_audits(
     which it does not revive. Other content under the same id, or another device's id, is a conflict.
     Raises SenderChanged where the device is no longer as `sender` says.
     """
-    arrived = _arrivals(contents, city=city, sender=sender, secret=secret, now=now)
-    first: dict[UUID, _Arrival] = {}
-    for arrival in arrived:
-        first.setdefault(arrival.content.id, arrival)
+    rows = audit_rows(contents, city=city, sender=sender, secret=secret, now=now)
+    first: dict[UUID, AuditRow] = {}
+    for row in rows:
+        first.setdefault(row.id, row)
     inserted = insert_audits(
         connection,
         city_id=city.city_id,
         device_id=sender.device_id,
         minor=sender.minor,
-        rows=[arrival.row for arrival in first.values()],
+        rows=list(first.values()),
     )
     if inserted is None:
         raise SenderChanged("the device was changed at this moment; send the same again")
-    unkept = inserted.left_out
-    if not unkept and len(first) == len(arrived):
-        return [arrival.created(inserted.received_at) for arrival in arrived]
-    again = [arrival for arrival in arrived if first[arrival.content.id] is not arrival]
-    ids = unkept | {arrival.content.id for arrival in again}
-    known = list_versions(connection, city_id=city.city_id, ids=sorted(ids))
+    resent = inserted.left_out | {row.id for row in rows if first[row.id] is not row}
+    known = list_versions(connection, city_id=city.city_id, ids=sorted(resent)) if resent else {}
     return [
-        _resent(arrival, known[arrival.content.id], sender)
-        if arrival.content.id in unkept or first[arrival.content.id] is not arrival
-        else arrival.created(inserted.received_at)
-        for arrival in arrived
+        created(row, inserted.received_at, city=city, secret=secret)
+        if row.id not in inserted.left_out and first[row.id] is row
+        else _resent(row, known[row.id], city=city, sender=sender, secret=secret)
+        for row in rows
     ]
 
 
-class _Arrival(msgspec.Struct, frozen=True):
-    """One audit as it stands before the store: content, place, hash, receipt, row."""
-
-    content: AuditContent
-    placing: Placing
-    digest: bytes
-    receipt: str
-    row: AuditRow
-
-    def created(self, received_at: datetime) -> Outcome:
-        """Return what its sender is told of it once inserted."""
-        return Outcome(
-            id=self.content.id,
-            status="created",
-            receipt=self.receipt,
-            received_at=received_at,
-            placing=self.placing,
-            used=self.row.used,
-            flags=self.row.flags,
-        )
-
-
-def _arrivals(
-    contents: Sequence[AuditContent], *, city: City, sender: Sender, secret: bytes, now: datetime
-) -> list[_Arrival]:
-    placings = place(contents, boundary=city.boundary, now=now, practice_before=sender.practice_before)
-    arrivals = []
-    for content, placing in zip(contents, placings, strict=True):
-        digest = content_hash(content, secret=secret)
-        arrivals.append(
-            _Arrival(
-                content,
-                placing,
-                digest,
-                receipt_for(secret=secret, city_id=city.city_id, audit_id=content.id),
-                audit_row(content, placing, digest=digest, minor=sender.minor),
-            )
-        )
-    return arrivals
-
-
-def _resent(arrival: _Arrival, versions: Sequence[Kept], sender: Sender) -> Outcome:
-    """Return what becomes of an audit whose id was there: a duplicate of any version, else a conflict."""
-    for kept in versions:
-        if kept.device_id == sender.device_id and kept.content_hash == arrival.digest:
-            return Outcome(
-                id=arrival.content.id,
-                status="duplicate",
-                receipt=arrival.receipt,
-                received_at=kept.received_at,
-                placing=arrival.placing,
-                used=kept.used,
-                flags=kept.flags,
-            )
-    return Outcome(id=arrival.content.id, status="conflict")
-
-
-def audit_row(
-    content: AuditContent, placing: Placing, *, digest: bytes, minor: bool, version: int = 1
-) -> AuditRow:
-    """Return a version of an audit as it is to be stored.
+def audit_rows(
+    contents: Sequence[AuditContent],
+    *,
+    city: City,
+    sender: Sender,
+    secret: bytes,
+    now: datetime,
+    version: int = 1,
+) -> list[AuditRow]:
+    """Return each audit as it is to be stored, in order.
 
     A minor's comment is not stored, and the flag `dropped` says so; it does not keep the audit out.
     """
+    placings = place(contents, boundary=city.boundary, now=now, practice_before=sender.practice_before)
+    digests = [content_hash(content, secret=secret) for content in contents]
+    return [
+        _row(content, placing, digest=digest, minor=sender.minor, version=version)
+        for content, placing, digest in zip(contents, placings, digests, strict=True)
+    ]
+
+
+def _row(content: AuditContent, placing: Placing, *, digest: bytes, minor: bool, version: int) -> AuditRow:
     dropped = minor and content.comment is not None
     return AuditRow(
         id=content.id,
@@ -171,3 +132,31 @@ def audit_row(
         used=placing.used,
         flags=(*placing.flags, "dropped") if dropped else placing.flags,
     )
+
+
+def created(row: AuditRow, received_at: datetime, *, city: City, secret: bytes) -> Outcome:
+    """Return what the sender of a version is told that was just inserted."""
+    return Outcome(
+        row.id,
+        "created",
+        receipt_for(secret=secret, city_id=city.city_id, audit_id=row.id),
+        city.public_cell(row.cell),
+        DAYPARTS[row.daypart],
+        received_at,
+        row.used,
+        row.flags,
+    )
+
+
+def duplicate(row: AuditRow, kept: Kept, *, city: City, secret: bytes) -> Outcome:
+    """Return what the sender of a version is told that was kept before."""
+    told = created(row, kept.received_at, city=city, secret=secret)
+    return msgspec.structs.replace(told, status="duplicate", used=kept.used, flags=kept.flags)
+
+
+def _resent(row: AuditRow, versions: Sequence[Kept], *, city: City, sender: Sender, secret: bytes) -> Outcome:
+    """Return what becomes of an audit whose id was there: a duplicate of any version, else a conflict."""
+    for kept in versions:
+        if kept.device_id == sender.device_id and kept.content_hash == row.hash:
+            return duplicate(row, kept, city=city, secret=secret)
+    return Outcome(row.id, "conflict")
