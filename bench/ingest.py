@@ -90,20 +90,15 @@ def floor_batches(place: Ground, phone: Phone, rng: random.Random, seconds: floa
 def floor_worker(place, phone, batches, seconds, start, results) -> None:  # type: ignore[no-untyped-def]
     """Execute the insert until the time is over; report batches, seconds and processor time."""
     address = make_url(place.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    values = {
-        "city_id": place.city.city_id,
-        "device_id": phone.device_id,
-        "minor": False,
-        "length": BATCH,
-    }
-    with psycopg.connect(address, options="-c jit=off") as connection:
+    with psycopg.connect(address, options="-c jit=off", cursor_factory=psycopg.RawCursor) as connection:
         start.wait()
         began, spent_before, done = time.monotonic(), time.process_time(), 0
         for batch in batches:
             if time.monotonic() - began > seconds:
                 break
             with connection.transaction():
-                _, stands, kept = connection.execute(audits._INSERT, values | {"rows": batch}).fetchone()
+                values = (place.city.city_id, phone.device_id, False, batch, BATCH)
+                _, stands, kept = connection.execute(audits._INSERT.sql, values).fetchone()
             if not stands or kept is not None:
                 raise SystemExit("the floor did not keep what it was given")
             done += 1

@@ -1,11 +1,10 @@
 """The one store: engines, transactions, and the role that may read published layers alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 
@@ -44,24 +43,6 @@ class Database:
         self.engine.dispose()
         self.statement_engine.dispose()
         self.layer_engine.dispose()
-
-
-def execute_by_driver(
-    connection: Connection, statement: str, values: Mapping[str, Any]
-) -> psycopg.Cursor[tuple[Any, ...]]:
-    """Return the cursor of a statement that SQLAlchemy never sees, within the connection's transaction.
-
-    For what every submission passes: SQLAlchemy's part would cost more than the driver's own. As with
-    SQLAlchemy, an error that ends the connection takes it and its idle siblings out of use.
-    """
-    driver: psycopg.Connection[tuple[Any, ...]] = connection.connection.driver_connection  # type: ignore[assignment] # psycopg's is the only dialect here
-    try:
-        return driver.execute(statement, values)
-    except psycopg.Error as error:
-        if driver.closed:
-            connection.invalidate(error)
-            connection.engine.dispose()
-        raise
 
 
 def connect(url: str, *, pool_size: int = 4, statement_timeout_s: float = 0) -> Database:

@@ -9,28 +9,28 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, text
 
-from server.database import execute_by_driver
+from server.prepared import Prepared, to_bool, to_moment, to_uuids
 from server.queries.submissions import empty_of_audits, empty_of_device
 
 # One statement for a whole batch. The device is locked against a concurrent erasure, which the
 # foreign key would do anyway; one that was erased or revoked, or came of age or grew younger since it
 # was looked up, inserts nothing. Rows are sorted by id so that overlapping batches cannot deadlock.
-_INSERT = """
+_INSERT = Prepared("""
 WITH sender AS (
     SELECT device_id FROM device
-    WHERE city_id = %(city_id)s AND device_id = %(device_id)s AND erased_at IS NULL AND revoked_at IS NULL
-      AND %(minor)s = EXISTS (
+    WHERE city_id = $1 AND device_id = $2 AND erased_at IS NULL AND revoked_at IS NULL
+      AND $3 = EXISTS (
         SELECT FROM profile
-        WHERE city_id = %(city_id)s AND device_id = %(device_id)s AND age_band = 'under_18')
+        WHERE city_id = $1 AND device_id = $2 AND age_band = 'under_18')
     FOR KEY SHARE
 ), kept AS (
     INSERT INTO audit (city_id, audit_id, version, device_id, content_hash, instrument_id,
                        instrument_version, location, accuracy_m, cell, observed_at, answered_at, daypart,
                        ratings, answers, comment, mode, used, flags)
-    SELECT %(city_id)s, a.id, a.version, sender.device_id, decode(a.hash, 'base64'), a.instrument_id,
+    SELECT $1, a.id, a.version, sender.device_id, decode(a.hash, 'base64'), a.instrument_id,
            a.instrument_version, ST_SetSRID(ST_MakePoint(a.lng, a.lat), 4326), a.accuracy_m, a.cell,
            a.observed_at, a.answered_at, a.daypart, a.ratings, a.answers, a.comment, a.mode, a.used, a.flags
-    FROM sender, json_to_recordset(%(rows)s::json) AS a(
+    FROM sender, json_to_recordset($4::json) AS a(
         id uuid, version smallint, hash text, instrument_id text, instrument_version smallint, lat float8,
         lng float8, accuracy_m real, cell bigint, observed_at timestamptz, answered_at timestamptz,
         daypart smallint, ratings smallint[], answers jsonb, comment text, mode text, used boolean,
@@ -40,9 +40,9 @@ WITH sender AS (
     RETURNING audit_id
 )
 SELECT now(), EXISTS (SELECT FROM sender),
-       CASE WHEN count(*) < %(length)s THEN COALESCE(array_agg(audit_id), '{}') END
+       CASE WHEN count(*) < $5 THEN COALESCE(array_agg(audit_id), '{}') END
 FROM kept
-"""
+""")
 
 _KNOWN = text("""
 SELECT audit_id, version, device_id, content_hash, received_at, used, flags
@@ -173,17 +173,12 @@ def insert_audits(
     Returns None, and inserts nothing, where the device was erased or revoked, or where `minor` (whether its
     holder is under 18) is not so: what the rows may hold depends on that.
     """
-    values = {
-        "city_id": city_id,
-        "device_id": device_id,
-        "minor": minor,
-        "rows": msgspec.json.encode(rows).decode(),
-        "length": len(rows),
-    }
-    received_at, sender_stands, kept = execute_by_driver(connection, _INSERT, values).fetchall()[0]
-    if not sender_stands:
+    found = _INSERT.rows(connection, city_id, device_id, minor, msgspec.json.encode(rows).decode(), len(rows))
+    [(received_at, sender_stands, kept)] = found
+    if not to_bool(sender_stands):
         return None
-    return Inserted(received_at, set() if kept is None else {row.id for row in rows} - set(kept))
+    left_out = set() if kept is None else {row.id for row in rows} - set(to_uuids(kept))
+    return Inserted(to_moment(received_at), left_out)
 
 
 def list_versions(connection: Connection, *, city_id: int, ids: Sequence[UUID]) -> dict[UUID, list[Kept]]:

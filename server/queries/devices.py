@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from server.database import execute_by_driver
 from server.models.campaign import campaign
 from server.models.device import device, profile
+from server.prepared import Prepared, Row, to_bool, to_moment
 
 PROFILE_FIELDS = ("gender", "age_band", "disability")
 
@@ -19,15 +19,15 @@ SELECT device.device_id, profile.age_band IS NOT DISTINCT FROM 'under_18', campa
 FROM device
 LEFT JOIN profile ON profile.city_id = device.city_id AND profile.device_id = device.device_id
 LEFT JOIN campaign ON campaign.city_id = device.city_id AND campaign.campaign_id = device.campaign_id
-WHERE device.city_id = %(city_id)s AND device.revoked_at IS NULL AND device.erased_at IS NULL
+WHERE device.city_id = $1 AND device.revoked_at IS NULL AND device.erased_at IS NULL
 """
 _HOLD = """
 SELECT device_id FROM device
 WHERE city_id = %(city_id)s AND device_id = %(device_id)s AND erased_at IS NULL AND revoked_at IS NULL
 FOR KEY SHARE
 """
-_BY_TOKEN = f"{_SENDER} AND device.token_hash = %(token_hash)s"
-_BY_ID = f"{_SENDER} AND device.device_id = %(device_id)s"
+_BY_TOKEN = Prepared(f"{_SENDER} AND device.token_hash = $2")
+_BY_ID = Prepared(f"{_SENDER} AND device.device_id = $2")
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,19 @@ class DeviceRow:
 
 def find_auditor(connection: Connection, *, city_id: int, token_hash: bytes) -> Auditor | None:
     """Return the device that holds a token, unless it was revoked or erased."""
-    return _sender(connection, _BY_TOKEN, {"city_id": city_id, "token_hash": token_hash})
+    return _sender(_BY_TOKEN.rows(connection, city_id, token_hash))
 
 
 def find_sender(connection: Connection, *, city_id: int, device_id: UUID) -> Auditor | None:
     """Return a device by its id, unless it was revoked or erased."""
-    return _sender(connection, _BY_ID, {"city_id": city_id, "device_id": device_id})
+    return _sender(_BY_ID.rows(connection, city_id, device_id))
 
 
-def _sender(connection: Connection, statement: str, values: dict[str, Any]) -> Auditor | None:
-    row = execute_by_driver(connection, statement, values).fetchone()
-    return None if row is None else Auditor(*row)
+def _sender(rows: list[Row]) -> Auditor | None:
+    if not rows:
+        return None
+    [(device_id, minor, starts_at)] = rows
+    return Auditor(UUID(device_id), to_bool(minor), to_moment(starts_at) if starts_at else None)
 
 
 def insert_phone(connection: Connection, *, city_id: int, device_id: UUID, values: dict[str, Any]) -> None:

@@ -7,18 +7,18 @@ from math import ceil
 
 from sqlalchemy import Connection, text
 
-from server.database import execute_by_driver
+from server.prepared import Prepared
 
-_REFILLED = """LEAST(%(capacity)s, rate_bucket.tokens + %(per_s)s * GREATEST(0,
+_REFILLED = """LEAST($2, rate_bucket.tokens + $3 * GREATEST(0,
     EXTRACT(epoch FROM excluded.refilled_at - rate_bucket.refilled_at)::float8))"""
 
-_SPEND = f"""
+_SPEND = Prepared(f"""
 INSERT INTO rate_bucket (bucket, tokens, refilled_at)
-VALUES (%(bucket)s, %(capacity)s::float8 - %(number)s, clock_timestamp())
-ON CONFLICT (bucket) DO UPDATE SET tokens = {_REFILLED} - %(number)s, refilled_at = excluded.refilled_at
-WHERE {_REFILLED} >= %(number)s
+VALUES ($1, $2::float8 - $4::float8, clock_timestamp())
+ON CONFLICT (bucket) DO UPDATE SET tokens = {_REFILLED} - $4, refilled_at = excluded.refilled_at
+WHERE {_REFILLED} >= $4
 RETURNING tokens
-"""  # noqa: S608 - constant text
+""")  # noqa: S608 - constant text
 _LEFT = text("""
 SELECT tokens + :per_s * EXTRACT(epoch FROM clock_timestamp() - refilled_at)::float8
 FROM rate_bucket WHERE bucket = :bucket
@@ -31,8 +31,7 @@ def spend(connection: Connection, *, bucket: bytes, capacity: int, per_s: float,
 
     Returns 0, or, where fewer are left, the whole seconds until the next single token, at least 1.
     """
-    values = {"bucket": bucket, "capacity": capacity, "per_s": per_s, "number": number}
-    if execute_by_driver(connection, _SPEND, values).fetchone() is not None:
+    if _SPEND.rows(connection, bucket, capacity, per_s, number):
         return 0
     left = connection.scalar(_LEFT, {"bucket": bucket, "per_s": per_s})
     return max(1, ceil((1 - (left or 0)) / per_s))
