@@ -135,5 +135,5 @@ def test_planted_kinds_are_told():
                 right[causes].append(spot.kind in WORDS[causes])
     assert all(right.values()), "both kinds were found"
     together = [one for ones in right.values() for one in ones]
-    assert len(together) >= 8
+    assert len(together) >= 6
     assert np.mean(together) >= 0.9

@@ -52,6 +52,7 @@ class Watch:
             if "split" in options:
                 self.rows.append({})
                 self.seen, self.parts = observations, np.full(len(observations), -1)
+                self.hours = np.where(options["split"], observations.daypart, -1)
                 self._tell_hours(options["split"])
             return analyse(observations, **options)
 
@@ -82,11 +83,18 @@ class Watch:
 
     def _tell_zones(self, variants: Any, zones: Any) -> None:
         for group, variant in variants.items():
-            part = list(GROUPS).index(group) if group else None
-            of_group = self.parts == part if group else np.ones(len(self.seen), dtype=bool)
+            of_group = self._of_group(group)
             for zone in zones:
                 inside = np.isin(self.seen.cell, np.intersect1d(variant.estimates.cell, zone.cells))
                 self._tell(f"{zone.set}/{zone.name} {group}", inside & of_group)
+
+    def _of_group(self, group: str | None) -> Any:
+        """Return which audits a row speaks of: everybody's, one gender's, or those of one half of the day."""
+        if not group:
+            return np.ones(len(self.seen), dtype=bool)
+        if group.startswith("daypart:"):
+            return self.hours == Daypart[group.removeprefix("daypart:").upper()]
+        return self.parts == list(GROUPS).index(group)
 
     def audit(self, place: int, batch: dict[tuple[str | None, int], int]) -> None:
         for (gender, daypart), count in batch.items():
