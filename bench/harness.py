@@ -121,7 +121,8 @@ def cpu_seconds(pid: int) -> float:
         one = waiting.pop()
         waiting += children.get(one, [])
         # proc(5): fields 14 to 17 are user and system time, its own and that of children it has buried.
-        spent += sum(int(ticks) for ticks in _after_name(one)[11:15])
+        with suppress(OSError):
+            spent += sum(int(ticks) for ticks in _after_name(one)[11:15])
     return spent / os.sysconf("SC_CLK_TCK")
 
 

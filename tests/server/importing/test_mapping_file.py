@@ -163,9 +163,9 @@ def test_filters_keep_or_drop_and_the_first_reason_stands(tmp_path: Path) -> Non
 
 def test_the_shipped_mappings_are_valid_yaml_of_known_keys(tmp_path: Path) -> None:
     folder = Path(__file__).parents[3] / "docs" / "mappings"
-    found = sorted(path.stem for path in folder.glob("*.yml"))
-    assert found == ["bangkok", "hermosillo", "mumbai", "place-pulse", "seattle"]
-    for path in folder.glob("*.yml"):
+    found = sorted(folder.glob("*.yml"))
+    assert {"bangkok", "hermosillo", "mumbai", "place-pulse", "seattle"} <= {path.stem for path in found}
+    for path in found:
         with pytest.raises(Invalid) as refused:  # no such columns here, and nothing else may be wrong
             read_mapping(path, names=("x",), instruments=INSTRUMENTS)
         details = [fault.detail for fault in refused.value.faults]
