@@ -10,11 +10,12 @@ from sqlalchemy.engine import make_url
 
 from server.cities import CityDirectory
 from server.database import Database
-from server.queries.jobs import SCHEMA, enqueue_analysis
+from server.queries.jobs import SCHEMA, enqueue_analysis, note_run
 from server.services.forget_exact_places import forget_exact_places
 from server.services.scrub import scrub
 
 NIGHT_HOUR = 2  # local time of each city
+TOLD_HOURS = 24  # who asked for a run may ask so long what became of it
 
 tasks = procrastinate.Blueprint()
 
@@ -35,20 +36,24 @@ def run_worker(url: str, *, database: Database, cities: CityDirectory, seed: int
     """Work until SIGTERM or SIGINT; a job under way is finished first, up to half a minute."""
     job_app(url).run_worker(
         concurrency=1,
-        delete_jobs="successful",
         shutdown_graceful_timeout=30,
         additional_context={"database": database, "cities": cities, "seed": seed},
     )
 
 
 @tasks.task(name="analyse", pass_context=True, retry=3)
-def analyse(context: JobContext, city_id: int) -> None:
-    """Publish a run of one city."""
+def analyse(context: JobContext, city_id: int, run_id: int | None = None) -> None:
+    """Publish a run of one city; none where an earlier try of the job got so far, which `run_id` tells."""
+    if run_id is not None:
+        return
     from server.publishing.analyse_city import analyse_city  # noqa: PLC0415 - loads scipy
 
     database, cities = context.additional_context["database"], context.additional_context["cities"]
     city = next(city for city in cities.read_again().values() if city.city_id == city_id)
-    analyse_city(database, city, seed=context.additional_context["seed"])
+    made = analyse_city(database, city, seed=context.additional_context["seed"])
+    if context.job.id is not None:
+        with database.transaction() as connection:
+            note_run(connection, job_id=context.job.id, run_id=made)
 
 
 @tasks.task(name="scrub", pass_context=True, retry=RetryStrategy(max_attempts=20, exponential_wait=5))
@@ -73,6 +78,7 @@ def nightly(context: JobContext, timestamp: int) -> None:
 @tasks.periodic(cron="* * * * *")
 @tasks.task(name="sweep", pass_context=True, queueing_lock="sweep")
 async def sweep(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the library passes it
-    """Queue again what a killed worker was doing; every job may run twice."""
+    """Queue again what a killed worker was doing, as every job may run twice; forget those long done."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
+    await context.app.job_manager.delete_old_jobs(nb_hours=TOLD_HOURS)

@@ -53,6 +53,9 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     "/api/v1/receipts": {"POST": PUBLIC},  # the receipt is the proof
     f"{CITY}/interventions": {"GET": PUBLIC, "POST": PLANNER},
     f"{CITY}/interventions/<intervention>": {"GET": PUBLIC, "PATCH": PLANNER},
+    f"{CITY}/runs": {"GET": PUBLIC, "POST": PLANNER},
+    f"{CITY}/runs/<run>": {"GET": PUBLIC},
+    f"{CITY}/runs/jobs/<job>": {"GET": PLANNER},
     f"{CITY}/campaigns": {"GET": ORGANISER, "POST": ORGANISER},
     f"{CITY}/campaigns/<campaign>": {"GET": ORGANISER},
     f"{CITY}/campaigns/<campaign>/debrief": {"GET": ORGANISER},

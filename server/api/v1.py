@@ -18,6 +18,7 @@ from server.api import (
     layers,
     receipts,
     routes,
+    runs,
 )
 from server.api.shapes.problem import PROBLEM
 
@@ -34,6 +35,7 @@ NAMESPACES = (
     indicators.namespace,
     campaigns.namespace,
     interventions.namespace,
+    runs.namespace,
 )
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 

@@ -1,7 +1,7 @@
 """SQL of runs: one analysis of one city each, immutable once published."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -24,10 +24,21 @@ class Run:
     public: bool
 
 
-_PUBLISHED = select(run.c.run_id, run.c.as_of, run.c.finished_at, run.c.public).where(
-    run.c.finished_at.is_not(None),
-    exists().where(layer.c.city_id == run.c.city_id, layer.c.run_id == run.c.run_id),
+@dataclass(frozen=True)
+class RunRecord(Run):
+    """One published run with how it was made."""
+
+    started_at: datetime
+    seed: int
+    parameters: Mapping[str, Any]
+    """k, resolution, software, and by instrument what a finding remembers of its making."""
+
+
+_KEPT = run.c.finished_at.is_not(None) & exists().where(
+    layer.c.city_id == run.c.city_id, layer.c.run_id == run.c.run_id
 )
+_PUBLISHED = select(*(run.c[field.name] for field in fields(Run))).where(_KEPT)
+_RECORDS = select(*(run.c[field.name] for field in fields(RunRecord))).where(_KEPT)
 
 
 def wait_for_runs(connection: Connection, *, city_id: int) -> None:
@@ -57,6 +68,12 @@ def list_published(connection: Connection, *, city_id: int) -> Sequence[Run]:
     """Return the runs that still have their layers, the latest first."""
     rows = connection.execute(_PUBLISHED.where(run.c.city_id == city_id).order_by(run.c.run_id.desc()))
     return [Run(**row._mapping) for row in rows]
+
+
+def list_records(connection: Connection, *, city_id: int) -> Sequence[RunRecord]:
+    """Return how the runs were made that still have their layers, the latest first."""
+    rows = connection.execute(_RECORDS.where(run.c.city_id == city_id).order_by(run.c.run_id.desc()))
+    return [RunRecord(**row._mapping) for row in rows]
 
 
 def find_run_before(connection: Connection, *, city_id: int, as_of: datetime) -> Run | None:

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,15 @@ from server.app import create_app
 from server.cities import City, CityDirectory
 from server.cluster.embedded import Cluster
 from server.database import Database, connect
+from server.jobs import job_app
 from server.queries.consent import insert_texts
 from server.services.create_key import create_key
 from server.settings import Settings
 from tests.conftest import TEMPLATE, make_city
 from tests.server.api.collectors import Phone, Rows
 from tests.server.api.people import Person
+
+Work = Callable[[], None]
 
 _FILLED = """TRUNCATE intervention_effect, intervention, consent_text,
              campaign_debrief, admission, audit, profile, device, campaign, event,
@@ -141,6 +146,25 @@ def give_key(database: Database, cities: CityDirectory, stranger: Person) -> Cal
 def omar(give_key: Callable[..., Person]) -> Person:
     """Omar organises walks."""
     return give_key(Role.ORGANISER)
+
+
+@pytest.fixture
+def work(database: Database, cities: CityDirectory) -> Work:
+    """Return what does all queued jobs as the worker does them."""
+
+    def work_once() -> None:
+        worker = partial(
+            job_app(database.engine.url.render_as_string(hide_password=False)).run_worker,
+            wait=False,
+            concurrency=1,
+            install_signal_handlers=False,
+            additional_context={"database": database, "cities": cities, "seed": 0},
+        )
+        # In a thread: the browser of the page's tests may hold this one's event loop.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            thread.submit(worker).result()
+
+    return work_once
 
 
 @pytest.fixture

@@ -1,21 +1,19 @@
 """An evening walk of 40 phones behind one address, from the join link to the public map."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pytest
 from sqlalchemy import text
 
 from geo.cells import cell_of, to_text
-from server.cities import City, CityDirectory
+from server.cities import City
 from server.database import Database
 from server.exporting.files import FORMATS
-from server.jobs import job_app
 from server.queries.jobs import enqueue_analysis
 from server.settings import Settings
+from tests.server.api.conftest import Work
 from tests.server.api.people import CITY, Person, audit
 
 PUBLIC = ("cells", "cells-day", "cells-night", "hotspots", "hotspots-night")
@@ -32,34 +30,10 @@ def settings(settings: Settings) -> Settings:
     return replace(settings, enrolments_per_hour=20)
 
 
-Work = Callable[[], list[str]]
-
-
-@pytest.fixture
-def work(database: Database, database_url: str, cities: CityDirectory) -> Work:
-    """Return what does all queued jobs as the worker does them, and tells how the others stand."""
-
-    def work_once() -> list[str]:
-        app = job_app(database_url)
-        worker = partial(
-            app.run_worker,
-            wait=False,
-            concurrency=1,
-            delete_jobs="successful",
-            install_signal_handlers=False,
-            additional_context={"database": database, "cities": cities, "seed": 0},
-        )
-        # In a thread: the browser of the page's tests may hold this one's event loop.
-        with ThreadPoolExecutor(max_workers=1) as thread:
-            thread.submit(worker).result()
-        return jobs(database)
-
-    return work_once
-
-
 def jobs(database: Database) -> list[str]:
-    """Return how each run that was asked for stands; those that succeeded are gone."""
-    query = "SELECT status::text FROM jobs.procrastinate_jobs WHERE task_name = 'safeaudit:analyse'"
+    """Return how each run that was asked for stands, but for those that succeeded."""
+    query = """SELECT status::text FROM jobs.procrastinate_jobs
+               WHERE task_name = 'safeaudit:analyse' AND status <> 'succeeded'"""
     with database.transaction() as connection:
         return list(connection.scalars(text(query)))
 
@@ -91,7 +65,8 @@ def public_files(stranger: Person) -> dict[str, bytes]:
 def run_at_night(database: Database, city: City, work: Work) -> None:
     with database.transaction() as connection:
         enqueue_analysis(connection, city_id=city.city_id)
-    assert work() == []
+    work()
+    assert jobs(database) == []
 
 
 @pytest.mark.slow
@@ -113,7 +88,8 @@ def test_one_evening_shows_on_the_map_and_forty_fresh_devices_do_not(
     confirmed = omar.post(f"campaigns/{opened['campaign']}/confirm", {"headcount": 40})
     assert confirmed.status_code == 200
     assert jobs(database) == ["todo"]
-    assert work() == []
+    work()
+    assert jobs(database) == []
     walked = {to_text(cell_of(lat, lng, resolution=city.resolution)) for lat, lng in STOPS}
     assert cells_shown(stranger) == walked
     assert len(walked) == 3
