@@ -28,8 +28,14 @@ def test_a_layer_cannot_be_rewritten(audits):
         dataclasses.replace(layer, features=())
 
 
-def test_the_gate_alone_knows_the_seal():
+@pytest.mark.parametrize(
+    ("word", "knowing"),
+    [
+        (r"\b_SEAL\b", {"layer.py", "assembly.py"}),
+        (r"\bdisclosure\.assembly\b|\bimport assembly\b", {"gate.py"}),
+    ],
+)
+def test_the_gate_alone_comes_by_the_seal(word, knowing):
     root = Path(analysis.__file__).parent.parent
     sources = [path for package in ("analysis", "geo", "server") for path in (root / package).rglob("*.py")]
-    knowing = {path.name for path in sources if re.search(r"\b_SEAL\b", path.read_text(encoding="utf-8"))}
-    assert knowing == {"layer.py", "gate.py"}
+    assert {path.name for path in sources if re.search(word, path.read_text(encoding="utf-8"))} == knowing
