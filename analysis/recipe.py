@@ -48,6 +48,8 @@ class Analysis:
     """Of the weights of all three variants."""
     seed: int
     observations: Observations
+    split: NDArray[np.bool_]
+    """bool[n]: which of them day and night know."""
     recency: Recency
     everything: Variant
     day: Variant
@@ -107,6 +109,7 @@ def analyse(
         calibration=calibration,
         seed=seed,
         observations=observations,
+        split=split,
         recency=recency,
         everything=variant_of(observations, weights, of_all, recency),
         day=variant_of(day, weights, of_day, recency),

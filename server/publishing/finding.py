@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.by_gender import analyse_by_gender
+import msgspec
+
+from analysis.by_gender import ByGender, analyse_by_gender
 from analysis.disclosure.account import account
 from analysis.disclosure.gate import (
     STANDARD_SCORE,
@@ -16,6 +18,7 @@ from analysis.disclosure.gate import (
     public_zones,
 )
 from analysis.disclosure.layer import PlannerLayer, PublicLayer
+from analysis.disclosure.summary import planner_summary, public_summary
 from analysis.observations import Observations
 from analysis.recipe import Analysis, analyse
 from server.cities import City
@@ -65,6 +68,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
         planner_zones(planner, k=city.k, zones=knowledge.zones, standard=standard_of(city)),
     ]
     accounts = {"planner": account(planner)}
+    summaries = {"planner": planner_summary(planner, k=city.k, voices=knowledge.voices)}
     told: list[ToldEffect] = []
     if admission is not None:
         public = analyse(
@@ -88,7 +92,9 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
         ]
         shown = measures(knowledge.interventions, told, instrument_id=knowledge.instrument_id)
         layers.append(public_interventions(shown, k=city.k))
-        layers += _of_areas(knowledge, admission, public, city=city, seed=seed)
+        groups = _groups(knowledge, admission, public, seed=seed)
+        layers += _of_areas(knowledge, admission, public, groups, city=city)
+        summaries["public"] = public_summary(public, k=city.k, shown=admission.shown, groups=groups)
     return Finding(
         instrument_id=knowledge.instrument_id,
         layers=layers,
@@ -99,24 +105,29 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
             "half_life_days": knowledge.recency.half_life_days,
             "audits": len(known),
             "street_km": street_km(knowledge.surroundings.streets, city.area, layers),
+            "summary": msgspec.to_builtins(summaries),
             **accounts,
         },
     )
 
 
+def _groups(knowledge: Knowledge, admission: Admission, public: Analysis, *, seed: int) -> ByGender | None:
+    """Return what women and men say apart; None where nobody's audits may be told apart so."""
+    if not admission.by_gender.any():
+        return None
+    return analyse_by_gender(
+        admission.observations,
+        weights=public.calibration.weights,
+        seed=seed,
+        recency=knowledge.recency,
+        split=admission.by_gender,
+    )
+
+
 def _of_areas(
-    knowledge: Knowledge, admission: Admission, public: Analysis, *, city: City, seed: int
+    knowledge: Knowledge, admission: Admission, public: Analysis, groups: ByGender | None, *, city: City
 ) -> list[PublicLayer]:
     """Return the public's zones and city, by gender too where audits may be told apart so."""
-    groups = None
-    if admission.by_gender.any():
-        groups = analyse_by_gender(
-            admission.observations,
-            weights=public.calibration.weights,
-            seed=seed,
-            recency=knowledge.recency,
-            split=admission.by_gender,
-        )
     shown, standard, whole = admission.shown, standard_of(city), city_as_zone(city)
     made = [
         public_zones(public, k=city.k, shown=shown, zones=knowledge.zones, groups=groups, standard=standard)

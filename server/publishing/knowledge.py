@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from analysis.disclosure.chronicle import Chronicle
+from analysis.disclosure.summary import Voices
 from analysis.recency import HALF_LIFE_DAYS, Recency
 from analysis.score import Weights
 from analysis.surroundings import Surroundings
@@ -18,6 +19,7 @@ from server.publishing.intervening import Intervention, read_interventions, work
 from server.publishing.surroundings import read_surroundings
 from server.publishing.zoning import read_zones
 from server.queries.admission import StaleAdmissions, read_stale
+from server.queries.heard import read_voices
 from server.queries.observations import UsedAudits, read_used_audits
 
 _EPOCH = date(1970, 1, 1)
@@ -29,6 +31,8 @@ class Knowledge:
 
     instrument_id: str
     used: UsedAudits
+    voices: Sequence[Voices]
+    """Who was heard with it, in the whole city."""
     stale: StaleAdmissions
     chronicle: Chronicle
     surroundings: Surroundings
@@ -85,6 +89,13 @@ def read_one(
     return Knowledge(
         instrument_id=instrument_id,
         used=used,
+        voices=read_voices(
+            connection,
+            city_id=city.city_id,
+            time_zone=city.time_zone,
+            instrument_id=instrument_id,
+            as_of=as_of,
+        ),
         stale=read_stale(connection, city_id=city.city_id, instrument_id=instrument_id),
         chronicle=chronicle,
         surroundings=surroundings or read_surroundings(connection, city, as_of=as_of),

@@ -16,7 +16,7 @@ from server.queries.admission import STALE
 from server.queries.binary_copy import BOOL, INT2, INT4, INT8, UUID, Records, read_records
 
 # The highest version is the current one; only corrections and tombstones are in the index asked here.
-_CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND NOT EXISTS (
+CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND NOT EXISTS (
         SELECT FROM audit AS later
         WHERE later.city_id = a.city_id AND later.audit_id = a.audit_id AND later.version > 1
           AND later.version > a.version)"""
@@ -26,11 +26,11 @@ _CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND NOT EX
 # others after 3 audits on 2 days, the device being 14 days old. A walk begins on the hour, as old audits are
 # known to the hour; what was practice when it came is not used. The texts here are put together from the
 # program's own words alone.
-_AUDITOR = f"""
+AUDITOR = f"""
 heard AS (
     SELECT a.device_id, a.observed_at, a.received_at, d.enrolled_at, d.campaign_id
     FROM audit AS a JOIN device AS d USING (city_id, device_id)
-    WHERE {_CURRENT} AND d.origin = 'phone' AND a.received_at < %(as_of)s
+    WHERE {CURRENT} AND d.origin = 'phone' AND a.received_at < %(as_of)s
 ),
 regular AS (
     SELECT device_id FROM heard
@@ -136,7 +136,7 @@ def _query(versions: Mapping[int, Instrument]) -> str:
     newest = versions[max(versions)]
     ratings = "".join(f",\n       {_rating(rating, versions)}" for rating in newest.ratings)
     return f"""
-WITH {_AUDITOR},
+WITH {AUDITOR},
 broken AS (SELECT cell, run_id FROM ({STALE}) AS stale)
 SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code, auditor.counted, a.daypart,
        COALESCE((a.observed_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01', %(no_day)s)::int4,
@@ -148,7 +148,7 @@ FROM audit AS a
 JOIN auditor USING (device_id)
 LEFT JOIN admission ON admission.city_id = a.city_id AND admission.audit_id = a.audit_id
                    AND admission.version = a.version
-WHERE {_CURRENT} AND a.instrument_id = %(instrument_id)s
+WHERE {CURRENT} AND a.instrument_id = %(instrument_id)s
   AND COALESCE(a.observed_at, a.received_at) < %(as_of)s"""  # noqa: S608 - see above
 
 

@@ -1,0 +1,115 @@
+"""How ratings fall and who was heard: told of k people or not at all."""
+
+import numpy as np
+import pytest
+
+from analysis.by_gender import analyse_by_gender
+from analysis.disclosure.summary import Voices, planner_summary, public_summary
+from analysis.recipe import analyse
+from geo import cells as h3cells
+
+PLACE = h3cells.cell_of(28.6, 77.2, resolution=9)
+NIGHT = 1
+
+
+def falls(summary):
+    return {(fall.rating, fall.daypart): fall for fall in summary.falls}
+
+
+def shown(analysis):
+    return set(analysis.everything.estimates.cell.tolist())
+
+
+@pytest.fixture
+def ten_by_night(audits):
+    """Ten people at one place by night: lighting 0 from five, 3 from five; one of them walk_path 0."""
+    rows = [[0 if one < 5 else 3, 0 if one == 0 else 2, 1, 2] for one in range(10)]
+    return audits(rows, cell=PLACE, auditor=np.arange(10), daypart=NIGHT)
+
+
+def test_levels_are_counted_by_rating_and_daypart(ten_by_night):
+    found = falls(planner_summary(analyse(ten_by_night, seed=0), k=5, voices=()))
+    lighting = found["lighting", "night"]
+    assert (lighting.counts, lighting.shares, lighting.answers_min) == ([5, 0, 0, 5], [0.5, 0, 0, 0.5], 10)
+    assert found.keys() == {(name, "night") for name in ("lighting", "walk_path", "people", "feeling")}
+
+
+def test_a_level_of_fewer_than_k_people_has_no_count_and_in_public_its_rating_has_none(ten_by_night):
+    analysis = analyse(ten_by_night, seed=0)
+    assert falls(planner_summary(analysis, k=5, voices=()))["walk_path", "night"].counts == [None, 0, 9, 0]
+    public = falls(public_summary(analysis, k=5, shown=shown(analysis), groups=None))
+    assert public["walk_path", "night"].shares == [None] * 4 == public["walk_path", "night"].counts
+    assert public["lighting", "night"].shares == [0.5, 0, 0, 0.5]
+    assert public["lighting", "night"].counts == [5, 0, 0, 5]
+
+
+def test_lighting_by_day_says_nothing(audits):
+    given = audits([[1, 1, 1, 1]] * 5, cell=PLACE, auditor=np.arange(5), daypart=0)
+    found = falls(planner_summary(analyse(given, seed=0), k=5, voices=()))
+    assert set(found) == {(name, "day") for name in ("walk_path", "people", "feeling")}
+
+
+@pytest.mark.parametrize(("people", "told"), [(4, False), (5, True)])
+def test_a_rating_needs_k_people_in_a_cell(audits, people, told):
+    rows = [[-1, 1, 2 if one < people else -1, 1] for one in range(6)]
+    given = audits(rows, cell=PLACE, auditor=np.arange(6), daypart=NIGHT)
+    analysis = analyse(given, seed=0)
+    for summary in (
+        planner_summary(analysis, k=5, voices=()),
+        public_summary(analysis, k=5, shown=shown(analysis), groups=None),
+    ):
+        assert (("people", "night") in falls(summary)) is told
+
+
+def test_the_public_falls_know_only_what_day_and_night_show(audits):
+    by_day = audits([[1, 1, 1, 1]] * 5, cell=PLACE, auditor=np.arange(5), daypart=0)
+    analysis = analyse(by_day, seed=0, split=np.zeros(5, dtype=np.bool_))
+    assert public_summary(analysis, k=5, shown=shown(analysis), groups=None).falls == []
+    analysis = analyse(by_day, seed=0)
+    assert public_summary(analysis, k=5, shown=set(), groups=None).falls == []
+    assert public_summary(analysis, k=5, shown=shown(analysis), groups=None).falls != []
+
+
+def test_who_does_not_count_is_not_counted(audits):
+    counted = np.arange(8) < 5
+    rows = [[2, 2, 2, 2]] * 8
+    given = audits(rows, cell=PLACE, auditor=np.arange(8), daypart=NIGHT, counted=counted)
+    (fall, *_) = planner_summary(analyse(given, seed=0), k=5, voices=()).falls
+    assert fall.counts == [0, 0, 5, 0]
+
+
+def test_groups_of_fewer_than_k_are_not_counted(audits):
+    voices = [
+        Voices(group="", auditors=60, audits=400),
+        Voices(group="gender:man", auditors=6, audits=9),
+        Voices(group="gender:woman", auditors=4, audits=90),
+    ]
+    told = planner_summary(analyse(audits([], cell=PLACE, auditor=0), seed=0), k=5, voices=voices).heard
+    assert [(one.group, one.auditors_min, one.audits_min) for one in told] == [
+        ("", 50, 100),
+        ("gender:man", 5, 5),
+        ("gender:woman", 0, 0),
+    ]
+
+
+def test_the_public_hears_of_women_where_k_of_them_are_told_apart(audits):
+    gender = np.repeat([1, 2], [5, 6]).astype(np.int8)
+    given = audits([[2, 2, 2, 2]] * 11, cell=PLACE, auditor=np.arange(11), daypart=NIGHT, gender=gender)
+    analysis = analyse(given, seed=0)
+    groups = analyse_by_gender(given, weights=analysis.calibration.weights, seed=0)
+    told = public_summary(analysis, k=5, shown=shown(analysis), groups=groups).heard
+    assert [(one.group, one.auditors_min) for one in told] == [
+        ("", 10),
+        ("gender:woman", 5),
+        ("gender:man", 5),
+    ]
+    untold = public_summary(analysis, k=5, shown=set(), groups=groups).heard
+    assert {one.auditors_min for one in untold} == {0}
+
+
+def test_a_threshold_below_5_is_refused(ten_by_night):
+    analysis = analyse(ten_by_night, seed=0)
+    with pytest.raises(ValueError, match="k=4"):
+        planner_summary(analysis, k=4, voices=())
+    with pytest.raises(ValueError, match="k=4"):
+        public_summary(analysis, k=4, shown=set(), groups=None)
