@@ -1,17 +1,20 @@
 """The release ladder: the finest class with k people, what is left over going to the H3 parent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.disclosure.admission import check_k
-from analysis.groups import distinct_members, labels_of
+from analysis.groups import Labels, distinct_members, labels_of
 from geo.cells import parent
 
 WITHHELD = -1
 SUPPRESSED = -1
+
+Fit = Callable[[NDArray[np.int64], Labels, int], NDArray[np.bool_]]
+"""From row numbers, their labels 0..m-1 and m: which labels may come out, besides having k people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,11 @@ class Generalised:
     columns: Mapping[str, NDArray[np.int64]]
 
 
+def every_label(_rows: NDArray[np.int64], _labels: Labels, size: int) -> NDArray[np.bool_]:
+    """Ask no more than k people."""
+    return np.ones(size, dtype=np.bool_)
+
+
 def generalise(
     *,
     cell: NDArray[np.int64],
@@ -43,8 +51,9 @@ def generalise(
     columns: Mapping[str, NDArray[np.int64]],
     rungs: Sequence[Rung],
     k: int,
+    fit: Fit = every_label,
 ) -> Generalised:
-    """Return each row at the first rung where its class has at least k counted auditors.
+    """Return each row at the first rung where its class has at least k counted auditors and is fit.
 
     A class is the cell at the rung's resolution with the columns that the rung keeps; `columns` hold codes >=
     0. Rows that found a class leave; the others go on to the next rung, so a row at a parent cell is part of
@@ -61,7 +70,8 @@ def generalise(
     for number, rung in enumerate(rungs):
         places = parent(cell[left], resolution=rung.resolution)
         labels, size = labels_of([places, *(columns[name][left] for name in rung.columns)])
-        found = distinct_members(labels, auditor[left], size=size)[labels] >= k
+        enough = distinct_members(labels, auditor[left], size=size) >= k
+        found = (enough & fit(left, labels, size))[labels]
         rung_of[left[found]], place[left[found]] = number, places[found]
         left = left[~found]
     said = {name: np.where(_keeps(rungs, name)[rung_of], codes, WITHHELD) for name, codes in columns.items()}
