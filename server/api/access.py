@@ -47,6 +47,7 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/devices/me/move": {"POST": AUDITOR},
     f"{CITY}/devices/move": {"POST": PUBLIC},  # the code is the proof
     f"{CITY}/devices/me/audits": {"GET": AUDITOR},
+    f"{CITY}/devices/me/places": {"GET": AUDITOR},
     f"{CITY}/audits": {"POST": AUDITOR},
     f"{CITY}/audits/batch": {"POST": AUDITOR},
     f"{CITY}/audits/<audit>": {"GET": AUDITOR, "PUT": AUDITOR, "DELETE": AUDITOR},

@@ -1,11 +1,15 @@
-"""Receipts: an audit seen, corrected or withdrawn by its code, without the device it came from."""
+"""Receipts: an audit seen, followed, corrected or withdrawn by its code, without the device it came from."""
+
+from typing import Any
 
 from flask import Response
 from flask_restx import Namespace, Resource
 
+from geo.cells import parent
 from server.api import limiting
 from server.api.audits import correction
 from server.api.context import Services, services
+from server.api.places import followed
 from server.api.presenting import stored
 from server.api.reading import checked
 from server.api.shapes.audit import AUDIT, RECEIPT_ACT
@@ -14,6 +18,7 @@ from server.cities import City
 from server.errors import Fault, Invalid, NotThere
 from server.queries.audits import Stored
 from server.queries.devices import find_sender
+from server.queries.places import OwnPlace
 from server.services.redeem_receipt import redeem_receipt
 from server.services.submit_audits import Sender
 from server.services.withdraw_audit import withdraw_audit
@@ -26,10 +31,14 @@ class Receipts(Resource):
     """An act on the audit a code was given for."""
 
     @namespace.expect(namespace.schema_model("ReceiptAct", RECEIPT_ACT), validate=False)
-    @namespace.response(200, "show: the audit; correct: as after PUT", namespace.schema_model("Audit", AUDIT))
+    @namespace.response(
+        200,
+        "show: the audit; correct: as after PUT; place: as in devices/me/places",
+        namespace.schema_model("Audit", AUDIT),
+    )
     @namespace.response(204, "withdraw: withdrawn, and its content emptied")
     def post(self) -> Response:
-        """Show, correct or withdraw the audit a receipt was given for."""
+        """Show, correct or withdraw the audit a receipt was given for, or see what happened at its place."""
         here, body = services(), checked(RECEIPT_ACT)
         with here.database.statements() as connection:
             limiting.spend_one(connection, limiting.RECEIPTS, limiting.address())
@@ -40,6 +49,8 @@ class Receipts(Resource):
             return json_response(stored(audit, town))
         if body["action"] == "withdraw":
             return _withdraw(here, town, audit)
+        if body["action"] == "place":
+            return json_response(_place(town, audit))
         if body.get("audit") is None:
             missing = Fault("/audit", "is missing: the audit as it should be")
             raise Invalid("nothing to correct it to", faults=[missing])
@@ -51,6 +62,14 @@ def _city(here: Services, city_id: int) -> City:
         if city.city_id == city_id:
             return city
     raise NotThere("no audit for this receipt; check the code")
+
+
+def _place(town: City, audit: Stored) -> dict[str, Any]:
+    if audit.cell is None or audit.instrument_id is None:
+        raise NotThere(f"this audit was {audit.state}; its place is not known any more")
+    cell = parent(audit.cell, resolution=town.resolution)
+    place = OwnPlace(cell=cell, audits=int(audit.used), last_observed_at=audit.observed_at)
+    return followed(town, [place], instrument=audit.instrument_id)[0]
 
 
 def _withdraw(here: Services, town: City, audit: Stored) -> Response:

@@ -14,8 +14,6 @@ from analysis.effect.evaluation import evaluate
 from analysis.effect.result import Evaluation
 from analysis.observations import Observations
 from analysis.score import Weights
-from geo.areas import common
-from geo.cells import Cells, cell_of, covering
 from server.cities import City
 from server.queries.interventions import (
     AUDIENCES,
@@ -25,6 +23,7 @@ from server.queries.interventions import (
     list_effects,
     list_interventions,
 )
+from server.services.treated_cells import treated_cells
 
 _EPOCH = date(1970, 1, 1)
 _AT_WORK = ("ongoing", "done", "planned")
@@ -176,19 +175,9 @@ def day_number(day: date) -> int:
 def _plan(row: InterventionRow, city: City) -> Plan:
     begin = day_number(row.begins_on)
     return Plan(
-        cells=_cells(row, city),
+        cells=treated_cells(row.area, city),
         begin_day=begin,
         complete_day=begin if row.completes_on is None else day_number(row.completes_on),
         targets=row.targets,
         follow_up_days=row.follow_up_days,
     )
-
-
-def _cells(row: InterventionRow, city: City) -> Cells:
-    """Return the cells whose centre it covers within the city; of a smaller place, the one it lies in."""
-    area = common(row.area, city.area) or row.area
-    cells = covering(area, resolution=city.resolution)
-    if len(cells):
-        return cells
-    point = area.representative_point()
-    return np.array([cell_of(point.y, point.x, resolution=city.resolution)], dtype=np.int64)

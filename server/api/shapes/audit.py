@@ -102,25 +102,29 @@ AUDITS = answer({"audits": list_of(AUDIT), "next": nullable({**TEXT, "descriptio
 RECEIPT_ACT = body(
     {
         "receipt": {"type": "string", "minLength": 1, "maxLength": 80},
-        "action": {"type": "string", "enum": ["show", "correct", "withdraw"]},
+        "action": {"type": "string", "enum": ["show", "correct", "withdraw", "place"]},
     },
     {"audit": nullable({"type": "object", "description": "with correct: the audit as it should be"})},
 )
+PUBLISHED: dict[str, Shape] = {
+    "resolution": WHOLE,
+    "score": nullable(NUMBER),
+    "score_low": nullable(NUMBER),
+    "score_high": nullable(NUMBER),
+    "class": nullable({"type": "string", "enum": ["severe", "hot", "watch", "none", "cold"]}),
+    "needs": nullable({**TEXT, "description": "joined by ;"}),
+    "auditors_min": nullable(WHOLE),
+    "audits_min": nullable(WHOLE),
+    "last_audit": nullable({**TEXT, "description": "month, such as 2026-10"}),
+    "trend": nullable({"type": "string", "enum": ["new", "worse", "same", "better", "too_short"]}),
+    "adjusted": nullable(BOOLEAN),
+}
+"""The row of a cell in a public layer."""
 SCORE = answer(
     {"cell": CELL, "status": {"type": "string", "enum": ["published", "insufficient"]}},
     {
         "daypart": {"type": "string", "enum": ["all", "day", "night"]},
         "instrument": TEXT,
-        "resolution": WHOLE,
-        "score": nullable(NUMBER),
-        "score_low": nullable(NUMBER),
-        "score_high": nullable(NUMBER),
-        "class": nullable({"type": "string", "enum": ["severe", "hot", "watch", "none", "cold"]}),
-        "needs": nullable({**TEXT, "description": "joined by ;"}),
-        "auditors_min": nullable(WHOLE),
-        "audits_min": nullable(WHOLE),
-        "last_audit": nullable({**TEXT, "description": "month, such as 2026-10"}),
-        "trend": nullable({"type": "string", "enum": ["new", "worse", "same", "better", "too_short"]}),
-        "adjusted": nullable(BOOLEAN),
+        **PUBLISHED,
     },
 )

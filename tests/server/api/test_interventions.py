@@ -13,7 +13,7 @@ from analysis.effect.result import Effect, Evaluation, Month
 from server.actors import Role
 from server.cities import City
 from server.database import Database
-from server.queries.interventions import ToldEffect, insert_effects
+from server.queries.interventions import Audience, ToldEffect, insert_effects
 from tests.server.api.people import Person
 
 TODAY = datetime.now(UTC).date()
@@ -44,11 +44,11 @@ def planner(give_key: Callable[..., Person]) -> Person:
     return give_key(Role.PLANNER)
 
 
-def tell(database: Database, city: City, intervention: str) -> None:
-    """Tell planners an effect, as a run does."""
+def tell(database: Database, city: City, intervention: str, *, audience: Audience = "planner") -> None:
+    """Tell an effect, as a run does."""
     told = ToldEffect(
         intervention_id=UUID(intervention),
-        audience="planner",
+        audience=audience,
         as_of=datetime.now(UTC),
         evaluation=Evaluation(
             reason="",
