@@ -3,7 +3,18 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server.api import access, headers, health, openrosa, openrosa_answers, pages, problems, tracing, v1
+from server.api import (
+    access,
+    headers,
+    health,
+    openrosa,
+    openrosa_answers,
+    pages,
+    problems,
+    reports,
+    tracing,
+    v1,
+)
 from server.api.context import EXTENSION, Services
 from server.api.fast_lane import FastLane
 from server.cities import CityDirectory
@@ -31,6 +42,7 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
     headers.register(app, basemap_style=settings.basemap_style)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(reports.blueprint)
     app.register_blueprint(openrosa.blueprint)
     app.extensions[v1.EXTENSION] = v1.register(app)
     access.guard(app)

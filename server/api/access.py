@@ -27,6 +27,8 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     "/readyz": {"GET": PUBLIC},
     "/metrics": {"GET": PUBLIC},  # the view itself asks for loopback or the metrics token
     "/problems/<slug>": {"GET": PUBLIC},
+    "/cities/<city>/report": {"GET": PUBLIC},  # with a planner's token, the planner's
+    "/cities/<city>/report.xlsx": {"GET": PUBLIC},
     "/api/docs": {"GET": PUBLIC},
     "/api/docs.js": {"GET": PUBLIC},
     "/api/swagger.json": {"GET": PUBLIC},

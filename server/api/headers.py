@@ -23,7 +23,7 @@ def register(app: Flask, *, basemap_style: str | None) -> None:
         for name, value in FIXED:
             response.headers.setdefault(name, value)
         if response.mimetype == _HTML:
-            response.headers["Content-Security-Policy"] = policy
+            response.headers.setdefault("Content-Security-Policy", policy)
             response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
         else:
             response.headers.set(*OF_DATA)

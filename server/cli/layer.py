@@ -1,12 +1,12 @@
 """`safeaudit layer`."""
 
-import os
 from pathlib import Path
 
 import click
 
 from server.cities import City
 from server.cli.context import Store, open_store
+from server.cli.writing import write_whole
 from server.exporting.files import format_of
 from server.layer_table import LayerTable
 from server.publishing.unsuppressed import unsuppressed_layer
@@ -49,7 +49,7 @@ def export(slug: str, layer: str, file: Path, instrument: str | None, unsuppress
             table = unsuppressed_layer(store.database, city, name=layer, instrument_id=instrument)
         else:
             table = _published(store, city, layer, instrument)
-    _write(file, format_.encode(table))
+    write_whole(file, format_.encode(table))
     click.echo(f"{file}: {len(table)} features")
 
 
@@ -63,14 +63,3 @@ def _published(store: Store, city: City, layer: str, instrument: str | None) -> 
             instrument_id=instrument,
         )
         return read_layer(connection, found)
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Put the content in place whole, so that no reader sees half a file."""
-    part = file.with_name(f".{file.name}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
