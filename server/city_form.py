@@ -112,6 +112,11 @@ ENTRIES: Mapping[str, Entry] = {
     "exact_days": Entry(
         _whole(1, 3650), "Days for which exact points and times are kept; then cell and hour."
     ),
+    "licence": Entry(_text, "Licence of releases, as SPDX names it; CC-BY-4.0 where nothing is said."),
+    "releases": Entry(
+        _switch, "Whether each quarter is released by itself, 14 days after its end: on or off."
+    ),
+    "release_disability": Entry(_switch, "Whether releases tell disability: on or off."),
     "photos": Entry(_switch, "Whether photos are taken: on or off."),
 }
 _ALIASES = {"timezone": "time_zone"}

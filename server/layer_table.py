@@ -52,7 +52,7 @@ class LayerTable:
             fields=tuple(fields),
             ids=ids,
             columns={field.name: _typed(field, [row[field.name] for row in properties]) for field in fields},
-            shapes=_settled(shapes),
+            shapes=settled(shapes),
         )
 
     def __len__(self) -> int:
@@ -61,8 +61,13 @@ class LayerTable:
     @property
     def geometry_type(self) -> str:
         """`Polygon` or `MultiPolygon`: one for all features."""
-        multiple = shapely.get_type_id(self.shapes) == shapely.GeometryType.MULTIPOLYGON
-        return "MultiPolygon" if multiple.any() else "Polygon"
+        return geometry_type_of(self.shapes)
+
+
+def geometry_type_of(shapes: NDArray[np.object_]) -> str:
+    """Return `Polygon` or `MultiPolygon` for settled shapes."""
+    multiple = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON
+    return "MultiPolygon" if multiple.any() else "Polygon"
 
 
 def _typed(field: Field, values: list[Value]) -> list[Value]:
@@ -74,7 +79,7 @@ def _typed(field: Field, values: list[Value]) -> list[Value]:
     return values
 
 
-def _settled(shapes: Sequence[BaseGeometry]) -> NDArray[np.object_]:
+def settled(shapes: Sequence[BaseGeometry] | NDArray[np.object_]) -> NDArray[np.object_]:
     """Return the shapes rounded, oriented, and all multiple if one is."""
     given = np.array(shapes, dtype=object)
     rounded = shapely.transform(given, lambda points: points.round(_DECIMALS))

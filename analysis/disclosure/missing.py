@@ -18,7 +18,7 @@ _COARSER = 3
 def missing(
     audits: Audits, said: Generalised, kept: NDArray[np.bool_], *, resolution: int, k: int
 ) -> tuple[Missing, ...]:
-    """Return a line per group and area with at least k counted auditors, in the order of the words.
+    """Return a line for all and one per area and group with at least k counted auditors.
 
     `kept` bool[n]: within the cap; uncounted auditors are left out. A share is told only of k people or more:
     whether it is nobody or few is not.
@@ -27,7 +27,10 @@ def missing(
     area, place = np.unique(
         parent(audits.cell[rows], resolution=max(resolution - _COARSER, 0)), return_inverse=True
     )
-    lines = list(_of("area", to_texts(area), place, rows, audits, said, k))
+    lines = [
+        *_of("all", ["all"], np.zeros(len(rows), dtype=np.int64), rows, audits, said, k),
+        *_of("area", to_texts(area), place, rows, audits, said, k),
+    ]
     for column in KEYS:
         lines += _of(column, audits.words[column], audits.codes[column][rows], rows, audits, said, k)
     return tuple(lines)

@@ -6,7 +6,6 @@ from dataclasses import InitVar, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.disclosure.ladder import WITHHELD
 from analysis.instrument import DAYPARTS, Instrument
 
 _SEAL = object()
@@ -106,9 +105,9 @@ class Missing:
     """How much of the audits of a group or an area a release does not show."""
 
     column: str
-    """Such as gender, or area."""
+    """Such as gender; `area`, or `all`."""
     value: str
-    """Such as woman, or an H3 cell."""
+    """Such as woman; an H3 cell, or `all`."""
     audits_min: int
     """How many audits within the cap there were, to two digits."""
     suppressed: float
@@ -151,6 +150,3 @@ class Disclosure:
     account: Account
     origin: NDArray[np.int64]
     """Row of the audits behind each released row."""
-
-
-__all__ = ["DISABILITY", "KEYS", "WITHHELD", "WORDS", "Account", "Audits", "Disclosure", "ReleasedRows"]

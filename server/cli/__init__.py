@@ -23,6 +23,7 @@ COMMANDS = {
     "migrate": ("server.cli.migrate", "Bring the store to this program's schema."),
     "moderation": ("server.cli.moderation", "See what phones sent that could not be used."),
     "reference": ("server.cli.reference", "Load streets, population or incidents."),
+    "release": ("server.cli.release", "Give single audits away, anonymised, a quarter at a time."),
     "report": ("server.cli.report", "Write the city report: a page to print, or its tables."),
     "serve": ("server.cli.serve", "Serve HTTP."),
     "simulate": ("server.cli.simulate", "Write a synthetic city with planted unsafe places."),

@@ -29,5 +29,10 @@ def _cell(field: Field, value: Value) -> str:
     if field.type == "boolean":
         return "true" if value else "false"
     if field.type == "text":
-        return f"'{value}" if str(value).startswith(_FORMULA_STARTS) else str(value)
+        return safe_text(str(value))
     return repr(value)
+
+
+def safe_text(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: with an apostrophe in front where it would."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

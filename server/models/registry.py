@@ -11,6 +11,7 @@ from server.models import (
     intervention,
     layer,
     reference,
+    release,
     submission,
     zone,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "layer",
     "metadata",
     "reference",
+    "release",
     "submission",
     "zone",
 ]

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from server.prepared import Prepared, to_bool, to_moment, to_uuids
+from server.queries.release_audits import forget_released
 from server.queries.submissions import empty_of_audits, empty_of_device
 
 # One statement for a whole batch. The device is locked against a concurrent erasure, which the
@@ -225,7 +226,7 @@ def drop_comments(connection: Connection, *, city_id: int, device_id: UUID) -> N
 def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], state: str) -> int:
     """Empty these audits and close each with a tombstone; return how many were still standing.
 
-    What ODK Collect sent of them goes too: raw XML and attachments. `state` is `withdrawn` or `erased`.
+    What ODK Collect sent of them goes, and that they were in a release. `state` is `withdrawn` or `erased`.
     Ended audits stay as they are: ending twice is no error.
     """
     values = {"city_id": city_id, "ids": list(ids)}
@@ -233,4 +234,5 @@ def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], sta
     for statement in (_EMPTY_VERSIONS, _FORGET_GENDER):
         connection.execute(statement, values)
     empty_of_audits(connection, city_id=city_id, ids=ids)
+    forget_released(connection, city_id=city_id, ids=ids)
     return len(ended)

@@ -134,7 +134,7 @@ def read_used_audits(
 
 def _query(versions: Mapping[int, Instrument]) -> str:
     newest = versions[max(versions)]
-    ratings = "".join(f",\n       {_rating(rating, versions)}" for rating in newest.ratings)
+    ratings = "".join(f",\n       {rating_of(rating, versions)}" for rating in newest.ratings)
     return f"""
 WITH {AUDITOR},
 broken AS (SELECT cell, run_id FROM ({STALE}) AS stale)
@@ -152,8 +152,8 @@ WHERE {CURRENT} AND a.instrument_id = %(instrument_id)s
   AND COALESCE(a.observed_at, a.received_at) < %(as_of)s"""  # noqa: S608 - see above
 
 
-def _rating(rating: Question, versions: Mapping[int, Instrument]) -> str:
-    """Return the SQL of one rating of the newest version, wherever the version answered puts it."""
+def rating_of(rating: Question, versions: Mapping[int, Instrument]) -> str:
+    """Return the SQL of one rating of the newest version, wherever the one that `a` answers puts it."""
     places = {
         version: place
         for version, instrument in versions.items()

@@ -108,7 +108,7 @@ def test_who_is_missing_is_told_of_ten_people_or_more_alone():
     audits = draw_audits(5, people=400, rows=3000)
     found = made(audits)
     lines = found.account.missing
-    assert {line.column for line in lines} == {"area", *KEYS}
+    assert {line.column for line in lines} == {"all", "area", *KEYS}
     for line in lines:
         assert line.suppressed * 20 == pytest.approx(round(line.suppressed * 20))
         if line.column in KEYS:

@@ -58,7 +58,7 @@ def test_tenant_tables_have_no_triggers(database: Database) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["audit", "admission", "device", "profile", "api_key", "event", "campaign", "submission", "attachment"],
+    ["audit", "admission", "device", "profile", "api_key", "event", "campaign", "submission", "attachment", "released_audit", "release_request"],
 )
 def test_the_layer_role_has_no_right_on_raw_tables(database: Database, table: str) -> None:
     with database.layer_reading() as connection:
@@ -71,7 +71,7 @@ def test_the_layer_role_has_no_right_on_raw_tables(database: Database, table: st
 
 def test_the_layer_role_cannot_change_what_it_reads(database: Database) -> None:
     with database.layer_reading() as connection:
-        for table in ("city", "run", "layer", "layer_row", "cell_geometry"):
+        for table in ("city", "run", "layer", "layer_row", "cell_geometry", "release"):
             rights = connection.execute(
                 text(
                     "SELECT has_table_privilege(:table, 'SELECT'),"

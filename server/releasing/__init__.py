@@ -1,0 +1,1 @@
+"""Releases: anonymised audits of one closed quarter as files that never change."""
