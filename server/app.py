@@ -19,6 +19,7 @@ from server.api.context import EXTENSION, Services
 from server.api.fast_lane import FastLane
 from server.cities import CityDirectory
 from server.database import Database
+from server.ogc.blueprint import blueprint as ogc
 from server.secret_key import secret_key
 from server.services.find_actor import find_actor
 from server.settings import Settings
@@ -44,6 +45,7 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(openrosa.blueprint)
+    app.register_blueprint(ogc)
     app.extensions[v1.EXTENSION] = v1.register(app)
     access.guard(app)
     app.wsgi_app = FastLane(app.wsgi_app, here)  # type: ignore[method-assign]

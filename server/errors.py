@@ -28,6 +28,10 @@ class Unparsable(Refusal):
     """The body cannot be read."""
 
 
+class BadParameter(Refusal):
+    """A parameter of a query cannot be used, or is not known."""
+
+
 class Invalid(Refusal):
     """The content breaks the rules; every fault is listed."""
 

@@ -18,6 +18,7 @@ PLANNER: Access = frozenset({Role.PLANNER, Role.ADMIN})
 ORGANISER: Access = frozenset({Role.ORGANISER, Role.ADMIN})
 
 CITY = "/api/v1/cities/<city>"
+OGC = "/ogc/<city>"
 OPENROSA = "/openrosa/<city>/<token>"
 
 RULES: Mapping[str, Mapping[str, Access]] = {
@@ -64,6 +65,16 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/campaigns/<campaign>/debrief": {"GET": ORGANISER},
     f"{CITY}/campaigns/<campaign>/confirm": {"POST": ORGANISER},
     f"{CITY}/campaigns/<campaign>/close": {"POST": ORGANISER},
+    # Planners' layers ask for the planner's key where they are looked up (server.api.published).
+    "/ogc/style.css": {"GET": PUBLIC},
+    OGC: {"GET": PUBLIC},
+    f"{OGC}/conformance": {"GET": PUBLIC},
+    f"{OGC}/api": {"GET": PUBLIC},
+    f"{OGC}/collections": {"GET": PUBLIC},
+    f"{OGC}/collections/<collection>": {"GET": PUBLIC},
+    f"{OGC}/collections/<collection>/<any(queryables,schema):kind>": {"GET": PUBLIC},
+    f"{OGC}/collections/<collection>/items": {"GET": PUBLIC},
+    f"{OGC}/collections/<collection>/items/<item>": {"GET": PUBLIC},
     # The token in the address is a device's or a campaign's; the views look it up.
     f"{OPENROSA}/formList": {"GET": PUBLIC},
     f"{OPENROSA}/forms/<form>.xml": {"GET": PUBLIC},

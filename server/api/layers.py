@@ -7,22 +7,19 @@ import msgspec
 from flask import Response, current_app, request
 from flask_restx import Namespace, Resource
 
-from server.actors import Actor, Role
-from server.api.authentication import actor_here
+from server.actors import Actor
 from server.api.context import city_named, services
+from server.api.published import log_reading, reader_here, tag_of
 from server.api.shapes.layer import LAYERS
 from server.api.writing import json_response
 from server.cities import City
-from server.errors import NotAllowed
 from server.exporting.files import FORMATS, Format, format_of
 from server.exporting.shelf import Shelf
-from server.queries.events import insert_event
 from server.queries.layers import PUBLIC, PublishedLayer, list_latest
 from server.services.read_layer import find_layer, read_layer
 
 namespace = Namespace("layers", path="/cities/<city>/layers", description="What the last run published")
 
-READERS = frozenset({Role.PLANNER, Role.ANALYST, Role.ADMIN})
 _SHELF = "safeaudit-layer-files"
 _SHELF_BYTES = 64 * 1024 * 1024
 _GZIP_LEVEL = 6  # a third smaller than 1; paid once, as finished files are kept (docs/layers.md)
@@ -67,7 +64,7 @@ class LayerFile(Resource):
                 instruments=tuple(town.documents),
                 instrument_id=request.args.get("instrument"),
             )
-        reader = None if found.audience == PUBLIC else _reader()
+        reader = None if found.audience == PUBLIC else reader_here()
         zipped = format_.is_text and request.accept_encodings.quality("gzip") > 0 and request.range is None
         tag = _tag(found, extension, zipped=zipped)
         response = Response(headers=_headers(found), mimetype=None, content_type=format_.media_type)
@@ -85,17 +82,8 @@ class LayerFile(Resource):
         return response
 
 
-def _reader() -> Actor:
-    actor = actor_here()
-    if actor.role not in READERS:
-        raise NotAllowed(f"this layer needs a token of: {', '.join(sorted(READERS))}")
-    return actor
-
-
 def _tag(layer: PublishedLayer, extension: str, *, zipped: bool) -> str:
-    """Return what changes exactly when the bytes do; with the time, as a new store numbers runs from 1."""
-    published = int(layer.finished_at.timestamp())
-    tag = f"{layer.run_id}-{published:x}-{layer.instrument_id}-{layer.name}-{extension}"
+    tag = tag_of(layer, extension)
     return f"{tag}-gzip" if zipped else tag
 
 
@@ -112,21 +100,10 @@ def _body(layer: PublishedLayer, format_: Format, tag: str, *, zipped: bool, rea
         return gzip.compress(file, _GZIP_LEVEL, mtime=0) if zipped else file
 
     if reader is None:
-        shelf: Shelf = current_app.extensions.setdefault(_SHELF, Shelf(_SHELF_BYTES))
+        shelf: Shelf[bytes] = current_app.extensions.setdefault(_SHELF, Shelf(_SHELF_BYTES, size_of=len))
         return shelf.get(f"{layer.city_id}/{tag}", make)
-    _log(layer, reader)
+    log_reading(layer, reader)
     return make()
-
-
-def _log(layer: PublishedLayer, reader: Actor) -> None:
-    with services().database.transaction() as connection:
-        insert_event(
-            connection,
-            city_id=layer.city_id,
-            actor=f"key:{reader.id}",
-            action="layer.read",
-            detail={"layer": layer.name, "instrument": layer.instrument_id, "run": layer.run_id},
-        )
 
 
 def _present(city: City, layer: PublishedLayer) -> dict[str, Any]:

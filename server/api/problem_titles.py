@@ -13,6 +13,15 @@ TITLES = {
         "Ombi halisomeki",
         "تعذرت قراءة الطلب",
     ),
+    "bad-parameter": (
+        "A parameter cannot be used",
+        "Un parámetro no se puede usar",
+        "एक पैरामीटर उपयोग योग्य नहीं है",
+        "Un paramètre est inutilisable",
+        "Um parâmetro não pode ser usado",
+        "Kigezo kimoja hakitumiki",
+        "تعذر استخدام أحد المعاملات",
+    ),
     "not-authenticated": (
         "A valid token is needed",
         "Se necesita un token válido",

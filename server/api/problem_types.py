@@ -40,6 +40,12 @@ UNPARSABLE = ProblemType(
     "The request cannot be read: broken JSON or compression, text that is not UTF-8, a key given twice, "
     "NaN or Infinity. `detail` says where. Nothing was kept; mend the body and send it again.",
 )
+BAD_PARAMETER = ProblemType(
+    "bad-parameter",
+    400,
+    "A parameter of the query cannot be used, or is not known here. `detail` names it, says what is wrong "
+    "and what exists; for a filter it says where.",
+)
 INVALID = ProblemType(
     "invalid",
     422,
@@ -110,6 +116,7 @@ UNAVAILABLE = ProblemType(
 )
 TYPES = (
     UNPARSABLE,
+    BAD_PARAMETER,
     NOT_AUTHENTICATED,
     NOT_ALLOWED,
     NOT_THERE,
@@ -124,9 +131,12 @@ TYPES = (
     UNAVAILABLE,
 )
 BY_SLUG: Mapping[str, ProblemType] = {one.slug: one for one in TYPES}
-BY_STATUS: Mapping[int, ProblemType] = {one.status: one for one in TYPES if one is not NO_RUN}
+BY_STATUS: Mapping[int, ProblemType] = {
+    one.status: one for one in TYPES if one not in (NO_RUN, BAD_PARAMETER)
+}
 BY_REFUSAL: Mapping[type[errors.Refusal], ProblemType] = {
     errors.Unparsable: UNPARSABLE,
+    errors.BadParameter: BAD_PARAMETER,
     errors.Invalid: INVALID,
     errors.NotAuthenticated: NOT_AUTHENTICATED,
     errors.NotAllowed: NOT_ALLOWED,

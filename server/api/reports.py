@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from server.actors import Actor
 from server.api.authentication import actor_here, bearer_token
 from server.api.context import city_named, services
-from server.api.layers import READERS
+from server.api.published import READERS
 from server.cities import City
 from server.errors import NotAllowed
 from server.exporting.shelf import Shelf
@@ -86,7 +86,7 @@ def _written(
     if reader is not None:
         _log(city, reader)
         return make()
-    shelf: Shelf = current_app.extensions.setdefault(_SHELF, Shelf(_SHELF_BYTES))
+    shelf: Shelf[bytes] = current_app.extensions.setdefault(_SHELF, Shelf(_SHELF_BYTES, size_of=len))
     return shelf.get(key, make)
 
 

@@ -42,6 +42,11 @@ class PublishedLayer:
     fields: tuple[Field, ...]
     features: int
 
+    @property
+    def of_cells(self) -> bool:
+        """Whether the features are cells, whose shapes are stored once for all runs."""
+        return any(field.name == "cell" for field in self.fields)
+
 
 def publish(
     connection: Connection,

@@ -1,0 +1,1 @@
+"""OGC API Features: published layers as collections that GIS clients read, filter and show."""
