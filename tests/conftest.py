@@ -2,7 +2,9 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,6 +22,7 @@ from server.services.migrate import migrate
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TEMPLATE = "template_migrated"
+Meanwhile = Callable[[Callable[[], object]], Callable[[], object]]
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +102,24 @@ def city(database: Database, cities: CityDirectory) -> City:
     make_city(database, "testville", area=MultiPolygon([shapely.box(77.20, 28.55, 77.30, 28.65)]))
     make_city(database, "othertown", area=MultiPolygon([shapely.box(36.75, -1.35, 36.85, -1.25)]))
     return cities.get("testville")
+
+
+@pytest.fixture
+def meanwhile() -> Iterator[Meanwhile]:
+    """Start something in a thread, see that it waits, and return what gives its result."""
+    with ThreadPoolExecutor(1) as pool:
+
+        def start(act: Callable[[], object]) -> Callable[[], object]:
+            begun = threading.Event()
+
+            def do() -> object:
+                begun.set()
+                return act()
+
+            running = pool.submit(do)
+            assert begun.wait(10)
+            with pytest.raises(TimeoutError):
+                running.result(timeout=0.5)
+            return lambda: running.result(timeout=20)
+
+        yield start

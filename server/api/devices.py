@@ -17,7 +17,7 @@ from server.errors import Fault, Invalid, NotThere
 from server.queries.campaigns import CampaignRow
 from server.queries.devices import PROFILE_FIELDS, DeviceRow, find_phone
 from server.queries.limits import forget_idle
-from server.services.change_device import change_device
+from server.services.change_device import change_device, forget_comments
 from server.services.check_consent import check_consent
 from server.services.enrol_device import enrol_device
 from server.services.erase_device import erase_device
@@ -75,6 +75,9 @@ class OwnDevice(Resource):
                 values=_columns(body),
                 profile=dict.fromkeys(PROFILE_FIELDS) if profile is None else profile,
             )
+        if profile and profile.get("age_band") == "under_18":
+            with here.database.transaction() as connection:
+                forget_comments(connection, city_id=town.city_id, device_id=actor_here().id)
         return json_response(_present(here, town))
 
     @namespace.response(204, "Erased")

@@ -1,8 +1,6 @@
 """Submissions that meet a withdrawal or an erasure in the very same moment, in either order."""
 
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -20,6 +18,7 @@ from server.services.receive_submission import Acknowledgement, Delivery, receiv
 from server.services.submit_audits import Sender
 from server.services.withdraw_audit import withdraw_audit
 from tests.collect.forms import fill
+from tests.conftest import Meanwhile
 
 AUDIT = uuid4()
 SECRET = b"a secret of the tests"
@@ -79,30 +78,6 @@ def left(database: Database) -> tuple[int, int]:
         query = "SELECT (SELECT count(xml) FROM submission), (SELECT count(*) FROM attachment)"
         row = connection.execute(text(query)).one()
     return row[0], row[1]
-
-
-@pytest.fixture
-def meanwhile() -> Iterator[Callable[[Callable[[], object]], Callable[[], object]]]:
-    """Start something in a thread, see that it waits, and return what gives its result."""
-    with ThreadPoolExecutor(1) as pool:
-
-        def start(act: Callable[[], object]) -> Callable[[], object]:
-            begun = threading.Event()
-
-            def do() -> object:
-                begun.set()
-                return act()
-
-            running = pool.submit(do)
-            assert begun.wait(10)
-            with pytest.raises(TimeoutError):
-                running.result(timeout=0.5)
-            return lambda: running.result(timeout=20)
-
-        yield start
-
-
-Meanwhile = Callable[[Callable[[], object]], Callable[[], object]]
 
 
 def acts(database: Database, city: City, phone: UUID) -> dict[str, Callable[[Connection], None]]:
