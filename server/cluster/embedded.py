@@ -23,6 +23,9 @@ START_WAIT_S = 20
 # Replaying the log after a crash takes as long as there is log: at most max_wal_size, 1 GB.
 RECOVERY_WAIT_S = 300
 STOP_WAIT_S = 60
+# What was taken back leaves the write-ahead log too: a segment is left within the hour, and deleted, not kept
+# to be written over, by the next checkpoint (of which PostgreSQL makes one in five minutes).
+SHORT_LOG = ("wal_recycle=off", "archive_timeout=1h")
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -145,6 +148,7 @@ class Cluster:
             f'unix_socket_directories="{self.socket}"',
             "unix_socket_permissions=0700",
             f"log_directory={self.folder}/log",
+            *SHORT_LOG,
             *(() if self._durable else FORGETFUL),
         )
         told = " ".join(f"-c {shlex.quote(option)}" for option in options)

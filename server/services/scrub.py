@@ -12,7 +12,7 @@ def scrub(database: Database) -> None:
     An emptied row leaves its old version in its page, and plain VACUUM frees that space without clearing it
     (PostgreSQL 15 manual, 25.1.2); VACUUM FULL copies what lives and deletes the old files. Waits ten seconds
     for the tables at most, then fails, so that submissions do not queue up behind it. The write-ahead log
-    forgets as it is recycled; backups keep what they hold.
+    follows as `server.cluster.embedded.SHORT_LOG` says; backups keep what they hold.
     """
     with database.statements() as connection:
         connection.exec_driver_sql(f"SET lock_timeout = '{_LOCK_WAIT_S}s'")

@@ -1,5 +1,15 @@
 """The people of the API's tests, each journey on a store of its own."""
 
-from tests.server.api.conftest import app, enrol, give_key, omar, settings, specification, stranger, work
+from tests.server.api.conftest import (
+    app,
+    consent,
+    enrol,
+    give_key,
+    omar,
+    settings,
+    specification,
+    stranger,
+    work,
+)
 
-__all__ = ["app", "enrol", "give_key", "omar", "settings", "specification", "stranger", "work"]
+__all__ = ["app", "consent", "enrol", "give_key", "omar", "settings", "specification", "stranger", "work"]

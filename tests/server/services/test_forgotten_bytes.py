@@ -1,6 +1,5 @@
 """What is erased is gone from the database's files, not from its answers alone."""
 
-import os
 from uuid import uuid4
 
 import pytest
@@ -8,7 +7,6 @@ import shapely
 from sqlalchemy import insert
 
 from server.cities import City
-from server.cluster import databases
 from server.cluster.embedded import Cluster
 from server.database import Database
 from server.intake.reading import Reader
@@ -18,28 +16,13 @@ from server.services.erase_device import erase_device
 from server.services.scrub import scrub
 from server.services.submit_audits import Sender, submit_audits
 from server.services.withdraw_audit import withdraw_audit
+from tests.server.services.bytes_on_disk import found
 from tests.server.services.test_submit_audits import NOW, SECRET
 
 COMMENT = "the only lamp by the old mill is broken"
 LNG, LAT = 77.20913371337, 28.61391337133
 POINT = shapely.to_wkb(shapely.Point(LNG, LAT))[5:]
 TRACES = {"comment": COMMENT.encode(), "point": POINT, "xml": b"<mill>the only lamp</mill>"}
-
-
-def traces(cluster: Cluster, database: Database) -> set[str]:
-    """Return which traces stand in any file of the database, all of its pages being written out."""
-    with database.engine.connect() as connection:
-        name, oid = connection.exec_driver_sql(
-            "SELECT datname, oid FROM pg_database WHERE datname = current_database()"
-        ).one()
-    with databases._superuser(cluster.socket, name) as connection:
-        connection.execute("CHECKPOINT")
-    folder = cluster.data / "base" / str(oid)
-    found = set()
-    for entry in os.scandir(folder):
-        content = (folder / entry.name).read_bytes() if entry.is_file() else b""
-        found |= {name for name, trace in TRACES.items() if trace in content}
-    return found
 
 
 @pytest.mark.parametrize("act", ["withdraw", "erase"])
@@ -81,7 +64,7 @@ def test_what_is_taken_back_leaves_the_files(
         for one in (others[:10], [content], others[10:]):
             submit_audits(connection, city=city, sender=sender, contents=one, secret=SECRET, now=NOW)
         connection.execute(insert(submission).values(sent))
-    assert traces(cluster, database) == set(TRACES)
+    assert found(cluster, TRACES) == set(TRACES)
     with database.transaction() as connection:
         if act == "erase":
             erase_device(connection, city_id=city.city_id, device_id=sender.device_id)
@@ -91,4 +74,4 @@ def test_what_is_taken_back_leaves_the_files(
         asked = connection.exec_driver_sql("SELECT task_name FROM jobs.procrastinate_jobs").scalars().all()
     assert asked == ["safeaudit:scrub"]
     scrub(database)
-    assert traces(cluster, database) == set()
+    assert found(cluster, TRACES) == set()
