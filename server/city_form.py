@@ -1,14 +1,17 @@
 """What an operator may say of a city, on the command line or in city.yml: names, limits, remedies."""
 
 import difflib
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from server.errors import Fault, Invalid
+from server.setting_values import web_address
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 LOWEST_K = 5
@@ -94,6 +97,25 @@ def _agencies(value: Any) -> dict[str, str]:
     return {str(name).strip(): _text(agency) for name, agency in entries.items()}
 
 
+def _open311(value: Any) -> dict[str, Any]:
+    try:
+        said = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or set(said) - {"url", "jurisdiction_id", "services"}:
+        raise ValueError(
+            "give url, services and, if there are several, jurisdiction_id (in JSON on a command line)"
+        )
+    services = said.get("services")
+    if not isinstance(services, dict) or not services:
+        raise ValueError("services: give parameter: service_code, as the endpoint's services.xml lists them")
+    url = web_address(_text(said.get("url")))
+    if urlsplit(url).username is not None:
+        raise ValueError("url: must hold no name or password; the key goes into SAFEAUDIT_OPEN311_KEYS")
+    own = {"jurisdiction_id": _text(said["jurisdiction_id"])} if said.get("jurisdiction_id") else {}
+    return {"url": url, **own, "services": {str(name): _text(str(code)) for name, code in services.items()}}
+
+
 ENTRIES: Mapping[str, Entry] = {
     "name": Entry(_text, "The city's name."),
     "time_zone": Entry(_time_zone, "IANA time zone; days, months and quarters are in it."),
@@ -107,6 +129,7 @@ ENTRIES: Mapping[str, Entry] = {
     "emergency": Entry(_texts, "Emergency numbers."),
     "support": Entry(_texts, "Support numbers, for instance against harassment."),
     "agencies": Entry(_agencies, "The agency responsible for each parameter."),
+    "open311": Entry(_open311, "Where the agencies take requests (Open311 GeoReport v2), and its services."),
     "standard": Entry(_score, "Score, 0 to 5, that every place should reach."),
     "half_life_days": Entry(_whole(30, 3650), "Age in days at which an audit counts half in scores."),
     "exact_days": Entry(

@@ -1,5 +1,6 @@
 """Background jobs: nightly runs, runs asked for, and the sweep that picks up what a crash left behind."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ from sqlalchemy.engine import make_url
 
 from server.cities import CityDirectory
 from server.database import Database
+from server.handoff.following import follow_requests
+from server.handoff.requesting import endpoint_of
 from server.queries.jobs import SCHEMA, enqueue_analysis, note_run
 from server.services.forget_exact_places import forget_exact_places
 from server.services.scrub import scrub
@@ -32,12 +35,24 @@ def job_app(url: str) -> procrastinate.App:
     return app
 
 
-def run_worker(url: str, *, database: Database, cities: CityDirectory, seed: int = 0) -> None:
+def run_worker(
+    url: str,
+    *,
+    database: Database,
+    cities: CityDirectory,
+    open311_keys: Mapping[str, str],
+    seed: int = 0,
+) -> None:
     """Work until SIGTERM or SIGINT; a job under way is finished first, up to half a minute."""
     job_app(url).run_worker(
         concurrency=1,
         shutdown_graceful_timeout=30,
-        additional_context={"database": database, "cities": cities, "seed": seed},
+        additional_context={
+            "database": database,
+            "cities": cities,
+            "open311_keys": open311_keys,
+            "seed": seed,
+        },
     )
 
 
@@ -65,7 +80,7 @@ def scrub_files(context: JobContext) -> None:
 @tasks.periodic(cron="7 * * * *")
 @tasks.task(name="nightly", pass_context=True)
 def nightly(context: JobContext, timestamp: int) -> None:
-    """Ask for a run of every city where it is night now; forget where exactly its old audits were made."""
+    """In every city where it is night: ask for a run, forget exact places of old audits, follow requests."""
     now = datetime.fromtimestamp(timestamp, UTC)
     database: Database = context.additional_context["database"]
     for city in context.additional_context["cities"].all():
@@ -73,6 +88,9 @@ def nightly(context: JobContext, timestamp: int) -> None:
             with database.transaction() as connection:
                 enqueue_analysis(connection, city_id=city.city_id)
             forget_exact_places(database, city, now=now)
+            endpoint = endpoint_of(city, context.additional_context["open311_keys"])
+            if endpoint is not None:
+                follow_requests(database, city, endpoint)
 
 
 @tasks.periodic(cron="* * * * *")

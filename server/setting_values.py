@@ -67,6 +67,14 @@ def secret(text: str) -> str:
     return text
 
 
+def keys_by_city(text: str) -> dict[str, str]:
+    """Return a key for each city's slug."""
+    pairs = [one.strip().partition(":") for one in text.split(",")]
+    if not all(slug and key.strip() for slug, _, key in pairs):
+        raise ValueError("give city:key, more of them separated by commas")
+    return {slug.strip(): key.strip() for slug, _, key in pairs}
+
+
 def log_level(text: str) -> str:
     """Return the name of a log level in capitals."""
     level = text.upper()

@@ -131,6 +131,15 @@ class Settings:
     submissions_per_minute: Annotated[
         int, Setting(values.integer(1, 10**6), "Requests with audits that one device may send in a minute.")
     ] = 600
+    open311_keys: Annotated[
+        Mapping[str, str],
+        Setting(
+            values.keys_by_city,
+            "Keys for the Open311 endpoints of cities, such as `pune:KEY,cali:KEY`.",
+            default="none",
+            secret=True,
+        ),
+    ] = field(default_factory=dict, repr=False)
     metrics_token: Annotated[
         str | None,
         Setting(

@@ -37,6 +37,7 @@ from server.queries.interventions import (
     list_effects,
     list_interventions,
 )
+from server.queries.service_requests import ServiceRequest, list_requests
 from server.services.plan_intervention import change_intervention, get_intervention, plan_intervention
 from server.services.published_effects import UNTOLD, published_effects
 
@@ -113,15 +114,26 @@ class OneIntervention(Resource):
 def _present(town: City, rows: list[InterventionRow]) -> list[dict[str, Any]]:
     with services().database.layer_reading() as connection:
         effects = published_effects(connection, city_id=town.city_id)
-    presented = [_public(row, effects.get(str(row.intervention_id), UNTOLD)) for row in rows]
-    if _reader() is None:
-        return presented
     with services().database.transaction() as connection:
+        requests = list_requests(connection, city_id=town.city_id)
         told = list_effects(connection, city_id=town.city_id, audience="planner")
-    return [
-        public | _private(row, told.get(row.intervention_id))
-        for public, row in zip(presented, rows, strict=True)
-    ]
+    planner = _reader() is not None
+    presented = []
+    for row in rows:
+        public = _public(row, effects.get(str(row.intervention_id), UNTOLD))
+        request = {"request": _request(requests.get(row.intervention_id), planner=planner)}
+        private = _private(row, told.get(row.intervention_id)) if planner else {}
+        presented.append(public | request | private)
+    return presented
+
+
+def _request(request: ServiceRequest | None, *, planner: bool) -> dict[str, Any] | None:
+    """Return how a request stands; the agency's words and what went wrong are for planners."""
+    if request is None or (request.state != "sent" and not planner):
+        return None
+    names = ("service_request_id", "status", "updated_at")
+    more = ("status_notes", "state", "problem", "endpoint") if planner else ()
+    return {name: getattr(request, name) for name in (*names, *more)}
 
 
 def _public(row: InterventionRow, effect: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from geo.areas import read_boundary
 from geo.errors import PlaceError
 from server.cities import City
 from server.cli.context import open_store
+from server.cli.requesting import request, status
 from server.queries.events import OPERATOR
 from server.queries.interventions import InterventionRow, Terms, list_effects, list_interventions
 from server.services.plan_intervention import STATUSES, plan_intervention
@@ -31,6 +32,10 @@ _PROPERTIES = (
 @click.group()
 def command() -> None:
     """Keep what was done where, and tell what it did."""
+
+
+command.add_command(request)
+command.add_command(status)
 
 
 @command.command()

@@ -15,4 +15,9 @@ def command() -> None:
         log.configure(store.settings.log_level)
         with store.database.transaction() as connection:
             durability.check(connection)
-        run_worker(store.url, database=store.database, cities=store.cities)
+        run_worker(
+            store.url,
+            database=store.database,
+            cities=store.cities,
+            open311_keys=store.settings.open311_keys,
+        )

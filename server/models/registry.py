@@ -12,6 +12,7 @@ from server.models import (
     layer,
     reference,
     release,
+    service_request,
     submission,
     zone,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "metadata",
     "reference",
     "release",
+    "service_request",
     "submission",
     "zone",
 ]

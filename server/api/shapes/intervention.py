@@ -1,6 +1,18 @@
 """An intervention as everybody sees it, and as planners do."""
 
-from server.api.shapes.base import GEOMETRY, ID, NUMBER, TEXT, WHOLE, Shape, answer, body, list_of, nullable
+from server.api.shapes.base import (
+    GEOMETRY,
+    ID,
+    NUMBER,
+    TEXT,
+    TIME,
+    WHOLE,
+    Shape,
+    answer,
+    body,
+    list_of,
+    nullable,
+)
 from server.services.plan_intervention import (
     CURRENCY,
     LARGEST_COST,
@@ -59,6 +71,14 @@ _EVALUATION = answer(
         "places": WHOLE,
     }
 )
+_REQUEST = answer(
+    {
+        "service_request_id": nullable(TEXT),
+        "status": nullable({"type": "string", "description": "open or closed, as the agency says"}),
+        "updated_at": TIME,
+    },
+    {"status_notes": nullable(TEXT), "state": TEXT, "problem": nullable(TEXT), "endpoint": nullable(TEXT)},
+)
 INTERVENTION = answer(
     {
         "intervention": ID,
@@ -79,6 +99,7 @@ INTERVENTION = answer(
         "effect_high": nullable(NUMBER),
         "p": nullable(NUMBER),
         "n": nullable(WHOLE),
+        "request": nullable({**_REQUEST, "description": "what was handed to an agency, and how it stands"}),
     },
     {
         "partners": list_of(TEXT),

@@ -159,7 +159,7 @@ def work(database: Database, cities: CityDirectory) -> Work:
             wait=False,
             concurrency=1,
             install_signal_handlers=False,
-            additional_context={"database": database, "cities": cities, "seed": 0},
+            additional_context={"database": database, "cities": cities, "open311_keys": {}, "seed": 0},
         )
         # In a thread: the browser of the page's tests may hold this one's event loop.
         with ThreadPoolExecutor(max_workers=1) as thread:

@@ -14,7 +14,7 @@ from server.report.make import make_report
 from server.report.page import render_page
 from server.report.words import speech
 from server.report.workbook import write_workbook
-from tests.server.report.conftest import AGENCIES, Places
+from tests.server.places import AGENCIES, Places
 from tests.server.report.written import Page, Shown
 
 PUBLIC = {"hotspots": "hotspots", "zones": "zones", "city": "city", "interventions": "interventions"}

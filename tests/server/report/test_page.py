@@ -15,7 +15,7 @@ import server.report
 from server.report.content import Table
 from server.report.page import MOST_ROWS, render_page
 from server.report.words import languages
-from tests.server.report.conftest import Places
+from tests.server.places import Places
 from tests.server.report.test_figures import page, report, tables
 from tests.server.report.written import Page
 

@@ -15,7 +15,7 @@ from server.app import create_app
 from server.cli import main
 from server.services.create_key import create_key
 from server.settings import Settings
-from tests.server.report.conftest import Places
+from tests.server.places import Places
 from tests.server.report.written import Page
 
 ADDRESS = "/cities/testville/report"

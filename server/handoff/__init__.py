@@ -1,0 +1,1 @@
+"""Handing what a place lacks to the agency that can mend it: Open311 GeoReport v2."""
