@@ -30,7 +30,7 @@ from server.services.plan_intervention import plan_intervention
 from server.services.read_layer import read_layer
 from server.settings import Settings
 from tests.conftest import TEMPLATE, make_city
-from tests.server.places import places as places  # a fixture
+from tests.server.places import places  # noqa: F401 - a fixture
 from tests.server.publishing.conftest import INSTRUMENT, NOW, Town
 
 PUBLIC_URL = "https://audits.example.org"

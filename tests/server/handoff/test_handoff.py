@@ -32,8 +32,8 @@ from server.queries.service_requests import ServiceRequest, list_requests
 from server.services.change_city import change_city
 from server.services.read_layer import read_layer
 from server.settings import Settings
-from tests.server.places import Places
 from tests.server.handoff.agency import CITY, KEY, Agency, serving
+from tests.server.places import Places
 
 
 @pytest.fixture
