@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from server.cities import City, CityDirectory
 from server.consent.text import shipped
 from server.database import Database
 from server.errors import NotThere
+from server.queries.events import OPERATOR
 from server.queries.state import has_audits, has_run
 from server.services.approve_consent import approve_consent
 from server.services.create_city import create_city
@@ -23,13 +24,14 @@ _FORM = {
     "languages": ["en", "es", "hi", "fr", "pt", "sw", "ar"],
     "controller": "whoever runs this server",
     "contact": "the person who gave you this address",
+    "releases": True,
 }
 _AUDITS, _AUDITORS, _SEED = 15_000, 300, 11
 _DAYS = 150
 
 
-def make_demo(database: Database, *, secret: bytes, say: Callable[[str], None]) -> None:
-    """See that the demo city is there and analysed; what is there already is left as it is."""
+def make_demo(database: Database, *, home: Path, secret: bytes, say: Callable[[str], None]) -> None:
+    """See that the demo city is there, analysed and released; what is there already is left as it is."""
     cities = CityDirectory(database)
     city = _city(database, cities)
     with database.transaction() as connection:
@@ -42,6 +44,7 @@ def make_demo(database: Database, *, secret: bytes, say: Callable[[str], None]) 
     if not filled:
         _fill(database, city, secret)
     analyse_city(database, city)
+    _release(database, city, home=home, secret=secret)
 
 
 def _city(database: Database, cities: CityDirectory) -> City:
@@ -54,6 +57,22 @@ def _city(database: Database, cities: CityDirectory) -> City:
         with database.transaction() as connection:
             approve_consent(connection, city=city, consent=shipped())
         return city
+
+
+def _release(database: Database, city: City, *, home: Path, secret: bytes) -> None:
+    """Make the release of the last quarter that may have one; the simulated audits reach back into it."""
+    from server.releasing.create_release import Order, create_release  # noqa: PLC0415 - as above
+    from server.releasing.period import Period  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    order = Order(
+        city=city,
+        period=Period.last_released_by(now.astimezone(ZoneInfo(city.time_zone)).date()),
+        instrument_id=city.default_instrument,
+        purpose="to show what a release is; everything in it is simulated",
+        actor=OPERATOR,
+    )
+    create_release(database, order, home=home, secret=secret, now=now)
 
 
 def _fill(database: Database, city: City, secret: bytes) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import procrastinate
@@ -40,6 +41,8 @@ def run_worker(
     *,
     database: Database,
     cities: CityDirectory,
+    home: Path,
+    secret: bytes,
     open311_keys: Mapping[str, str],
     seed: int = 0,
 ) -> None:
@@ -51,6 +54,8 @@ def run_worker(
             "database": database,
             "cities": cities,
             "open311_keys": open311_keys,
+            "home": home,
+            "secret": secret,
             "seed": seed,
         },
     )
@@ -71,6 +76,23 @@ def analyse(context: JobContext, city_id: int, run_id: int | None = None) -> Non
             note_run(connection, job_id=context.job.id, run_id=made)
 
 
+@tasks.task(name="release", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def release(context: JobContext, city_id: int, release_id: str) -> None:
+    """Make a release that was asked for."""
+    from server.releasing.ask import do_what_was_asked  # noqa: PLC0415 - loads the gate
+
+    given = context.additional_context
+    city = next(city for city in given["cities"].read_again().values() if city.city_id == city_id)
+    do_what_was_asked(
+        given["database"],
+        city,
+        release_id=release_id,
+        home=given["home"],
+        secret=given["secret"],
+        now=lambda: datetime.now(UTC),
+    )
+
+
 @tasks.task(name="scrub", pass_context=True, retry=RetryStrategy(max_attempts=20, exponential_wait=5))
 def scrub_files(context: JobContext) -> None:
     """Clear from the files what people took back."""
@@ -80,13 +102,16 @@ def scrub_files(context: JobContext) -> None:
 @tasks.periodic(cron="7 * * * *")
 @tasks.task(name="nightly", pass_context=True)
 def nightly(context: JobContext, timestamp: int) -> None:
-    """In every city where it is night: ask for a run, forget exact places of old audits, follow requests."""
+    """Where it is night: ask for a run and a release that is due, forget old exact places, follow requests."""
+    from server.releasing.ask import ask_for_what_is_due  # noqa: PLC0415 - as above
+
     now = datetime.fromtimestamp(timestamp, UTC)
     database: Database = context.additional_context["database"]
     for city in context.additional_context["cities"].all():
         if now.astimezone(ZoneInfo(city.time_zone)).hour == NIGHT_HOUR:
             with database.transaction() as connection:
                 enqueue_analysis(connection, city_id=city.city_id)
+            ask_for_what_is_due(database, city, now=now)
             forget_exact_places(database, city, now=now)
             endpoint = endpoint_of(city, context.additional_context["open311_keys"])
             if endpoint is not None:

@@ -15,6 +15,7 @@ Access = frozenset[Role] | None
 PUBLIC: Access = None  # no token needed; views that offer more to some look at the token themselves
 AUDITOR: Access = frozenset({Role.AUDITOR})
 PLANNER: Access = frozenset({Role.PLANNER, Role.ADMIN})
+ADMIN: Access = frozenset({Role.ADMIN})
 ORGANISER: Access = frozenset({Role.ORGANISER, Role.ADMIN})
 
 CITY = "/api/v1/cities/<city>"
@@ -60,6 +61,10 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/runs": {"GET": PUBLIC, "POST": PLANNER},
     f"{CITY}/runs/<run>": {"GET": PUBLIC},
     f"{CITY}/runs/jobs/<job>": {"GET": PLANNER},
+    f"{CITY}/releases": {"GET": PUBLIC, "POST": ADMIN},
+    f"{CITY}/releases/<release>": {"GET": PUBLIC},
+    f"{CITY}/releases/<release>/files/<name>": {"GET": PUBLIC},
+    f"{CITY}/releases/requests/<release>": {"GET": ADMIN},
     f"{CITY}/campaigns": {"GET": ORGANISER, "POST": ORGANISER},
     f"{CITY}/campaigns/<campaign>": {"GET": ORGANISER},
     f"{CITY}/campaigns/<campaign>/debrief": {"GET": ORGANISER},

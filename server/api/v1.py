@@ -18,6 +18,7 @@ from server.api import (
     layers,
     places,
     receipts,
+    releases,
     routes,
     runs,
 )
@@ -37,6 +38,7 @@ NAMESPACES = (
     indicators.namespace,
     campaigns.namespace,
     interventions.namespace,
+    releases.namespace,
     runs.namespace,
 )
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})

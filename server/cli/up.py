@@ -55,6 +55,7 @@ def _prepare(url: str, settings: Settings, *, demo: bool) -> None:
         if demo:
             from server.demo import make_demo  # noqa: PLC0415 - loads the simulator
 
-            make_demo(database, secret=secret_key(settings).encode(), say=click.echo)
+            secret = secret_key(settings).encode()
+            make_demo(database, home=settings.home, secret=secret, say=click.echo)
     finally:
         database.dispose()

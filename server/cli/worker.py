@@ -20,4 +20,6 @@ def command() -> None:
             database=store.database,
             cities=store.cities,
             open311_keys=store.settings.open311_keys,
+            home=store.settings.home,
+            secret=store.secret,
         )

@@ -40,7 +40,7 @@ _NOTE_RUN = text("""
 UPDATE jobs.procrastinate_jobs SET args = args || jsonb_build_object('run_id', CAST(:run_id AS bigint))
 WHERE id = :job_id
 """)
-_ANALYSE, _SCRUB = "safeaudit:analyse", "safeaudit:scrub"
+_ANALYSE, _SCRUB, _RELEASE = "safeaudit:analyse", "safeaudit:scrub", "safeaudit:release"
 _NEXT_NIGHT = text("SELECT date_trunc('day', now(), 'UTC') + interval '1 day 3 hours'")
 
 
@@ -99,6 +99,12 @@ def enqueue_scrub(connection: Connection) -> None:
     """Ask, within the caller's transaction, that the next night clears from the files what was taken back."""
     night = connection.scalar(_NEXT_NIGHT)
     _enqueue(connection, _SCRUB, lock="scrub", args={}, at=night)
+
+
+def enqueue_release(connection: Connection, *, city_id: int, release_id: str) -> None:
+    """Ask, within the caller's transaction, that a release is made; one that waits already serves both."""
+    args = {"city_id": city_id, "release_id": release_id}
+    _enqueue(connection, _RELEASE, lock=f"release:{city_id}:{release_id}", args=args)
 
 
 def _enqueue(

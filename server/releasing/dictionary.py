@@ -99,10 +99,19 @@ def meanings(columns: Sequence[Column], document: Document, *, language: str) ->
     }
 
 
+def hxl_tags(names: Sequence[str]) -> list[str]:
+    """Return the HXL hashtag of each column (https://hxlstandard.org/standard/1-1final/)."""
+    return [_KEYS[name].hxl if name in _KEYS else _hxl_of_rating(name) for name in names]
+
+
+def _hxl_of_rating(name: str) -> str:
+    return f"#indicator+rating+{name}+num"
+
+
 def _rating(question: dict[str, Any]) -> Meaning:
     return Meaning(
         title=question.get("label", question["name"]),
         about=question.get("hint", ""),
-        hxl=f"#indicator+rating+{question['name']}+num",
+        hxl=_hxl_of_rating(question["name"]),
         values={str(level): text for level, text in enumerate(question["levels"])},
     )

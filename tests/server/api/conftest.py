@@ -150,7 +150,7 @@ def omar(give_key: Callable[..., Person]) -> Person:
 
 
 @pytest.fixture
-def work(database: Database, cities: CityDirectory) -> Work:
+def work(database: Database, cities: CityDirectory, settings: Settings) -> Work:
     """Return what does all queued jobs as the worker does them."""
 
     def work_once() -> None:
@@ -159,7 +159,14 @@ def work(database: Database, cities: CityDirectory) -> Work:
             wait=False,
             concurrency=1,
             install_signal_handlers=False,
-            additional_context={"database": database, "cities": cities, "open311_keys": {}, "seed": 0},
+            additional_context={
+                "database": database,
+                "cities": cities,
+                "home": settings.home,
+                "secret": b"a secret of the tests",
+                "open311_keys": {},
+                "seed": 0,
+            },
         )
         # In a thread: the browser of the page's tests may hold this one's event loop.
         with ThreadPoolExecutor(max_workers=1) as thread:
