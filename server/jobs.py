@@ -102,7 +102,7 @@ def scrub_files(context: JobContext) -> None:
 @tasks.periodic(cron="7 * * * *")
 @tasks.task(name="nightly", pass_context=True)
 def nightly(context: JobContext, timestamp: int) -> None:
-    """Where it is night: ask for a run and a release that is due, forget old exact places, follow requests."""
+    """Where it is night: ask for a run and a due release, forget old exact places, follow requests."""
     from server.releasing.ask import ask_for_what_is_due  # noqa: PLC0415 - as above
 
     now = datetime.fromtimestamp(timestamp, UTC)
