@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from shapely.geometry import MultiPolygon
+from sqlalchemy import Connection
 
 from analysis.instrument import Instrument
 from geo.areas import Boundary
@@ -16,9 +17,10 @@ from server.database import Database
 from server.errors import NotThere
 from server.instruments.document import Document
 from server.instruments.reading import from_json
-from server.instruments.xform import XForm, make_xform
+from server.instruments.xform import Agreement, XForm, make_xform
 from server.intake.reading import Reader
 from server.queries.cities import CityRow, list_cities
+from server.queries.consent import find_current_version, find_texts
 from server.queries.instruments import list_documents
 
 _FRESH_FOR_S = 5.0
@@ -40,6 +42,8 @@ class City:
     area: MultiPolygon
     documents: Mapping[str, Mapping[int, Document]]
     """Instrument id -> version -> document; the city's first instrument first."""
+    agreement: Agreement | None = None
+    """The consent text the city approved last; None before the first."""
 
     @cached_property
     def boundary(self) -> Boundary:
@@ -64,7 +68,12 @@ class City:
         """Instrument id -> the form that phones with ODK Collect get of its newest version."""
         photos = bool(self.settings.get("photos"))
         return {
-            name: make_xform(self.current(name), default_language=self.languages[0], photos=photos)
+            name: make_xform(
+                self.current(name),
+                default_language=self.languages[0],
+                photos=photos,
+                agreement=self.agreement,
+            )
             for name in self.documents
         }
 
@@ -110,7 +119,8 @@ class CityDirectory:
         with self.database.transaction() as connection:
             known = {city.slug: city for city in self._cities.values()}
             cities = [
-                _city(row, list_documents(connection, row.city_id), known) for row in list_cities(connection)
+                _city(row, list_documents(connection, row.city_id), _agreement(connection, row), known)
+                for row in list_cities(connection)
             ]
         self._cities = {city.slug: city for city in cities}
         self._read_at = time.monotonic()
@@ -124,7 +134,22 @@ class CityDirectory:
             return self.read_again() if stale else self._cities
 
 
-def _city(row: CityRow, stored: Sequence[dict[str, Any]], known: Mapping[str, City]) -> City:
+def _agreement(connection: Connection, row: CityRow) -> Agreement | None:
+    """Return the city's current consent text, its first language first."""
+    version = find_current_version(connection, city_id=row.city_id)
+    if version is None:
+        return None
+    texts = find_texts(connection, city_id=row.city_id, version=version)
+    order = sorted(texts, key=lambda code: (code != row.languages[0], code))
+    return Agreement(version=version, texts={code: texts[code] for code in order})
+
+
+def _city(
+    row: CityRow,
+    stored: Sequence[dict[str, Any]],
+    agreement: Agreement | None,
+    known: Mapping[str, City],
+) -> City:
     """Return the city of a row, the one already known where nothing changed: its boundary is prepared."""
     before = known.get(row.slug)
     documents: dict[str, dict[int, Document]] = {}
@@ -133,5 +158,5 @@ def _city(row: CityRow, stored: Sequence[dict[str, Any]], known: Mapping[str, Ci
         # A stored version never changes, so it is read but once.
         kept = before.documents.get(name, {}).get(version) if before else None
         documents.setdefault(name, {})[version] = kept or from_json(content, source=f"{row.slug}/{name}")
-    fresh = City(**vars(row), documents=documents)
+    fresh = City(**vars(row), documents=documents, agreement=agreement)
     return before if before is not None and before == fresh else fresh

@@ -31,6 +31,7 @@ _REASONS = {
     "campaign_over": "this walk is over",
     "conflict": "its id is taken by other content",
     "invalid": "some answers do not fit the form",
+    "refused": "its author did not agree, so nothing of it is stored",
     "stale": "the audit was changed elsewhere meanwhile",
     "superseded": "a correction of it arrived first",
     "unknown_version": "the form is of a version that is not known here",

@@ -1,5 +1,6 @@
 """Consent texts: the one that is shipped, and a city's own."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from server.instruments import names, strict_yaml
 
 LONGEST = 10_000
 LONGEST_VERSION = 40
+_VERSION = re.compile(r"[\w.+-]{1,40}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +67,9 @@ def _faults(said: Any) -> list[Fault]:
     faults = [Fault(f"/{name}", "is not known here; known are: version, texts") for name in said]
     faults = [fault for fault in faults if fault.pointer not in ("/version", "/texts")]
     version, texts = said.get("version"), said.get("texts")
-    if isinstance(version, bool) or not 0 < len(str(version or "")) <= LONGEST_VERSION:
-        faults.append(Fault("/version", f"give a name of 1 to {LONGEST_VERSION} characters, such as 2026-1"))
+    if isinstance(version, bool) or not _VERSION.fullmatch(str(version or "")):
+        meaning = f"give a name of 1 to {LONGEST_VERSION} letters, digits, dots, - or _, such as 2026-1"
+        faults.append(Fault("/version", meaning))
     if not isinstance(texts, dict) or not texts:
         return [*faults, Fault("/texts", "give a text for each language, such as `en: …`")]
     for code, text in texts.items():

@@ -17,6 +17,42 @@ LANGUAGE_NAMES: Mapping[str, str] = {
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {
+    "agree": {
+        "en": "Do you agree?",
+        "es": "¿Está de acuerdo?",
+        "fr": "Êtes-vous d'accord ?",
+        "hi": "क्या आप सहमत हैं?",
+        "pt": "Você concorda?",
+        "sw": "Je, unakubali?",
+        "ar": "هل توافق؟",
+    },
+    "agree_yes": {
+        "en": "Yes, I agree",
+        "es": "Sí, de acuerdo",
+        "fr": "Oui, d'accord",
+        "hi": "हाँ, सहमत हूँ",
+        "pt": "Sim, concordo",
+        "sw": "Ndiyo, nakubali",
+        "ar": "نعم، أوافق",
+    },
+    "agree_no": {
+        "en": "No",
+        "es": "No",
+        "fr": "Non",
+        "hi": "नहीं",
+        "pt": "Não",
+        "sw": "Hapana",
+        "ar": "لا",
+    },
+    "agree_needed": {
+        "en": "Then leave this form without saving it: nothing is sent.",
+        "es": "Entonces salga de este formulario sin guardarlo: no se envía nada.",
+        "fr": "Alors quittez ce formulaire sans l'enregistrer : rien n'est envoyé.",
+        "hi": "तो इस फ़ॉर्म को बिना सहेजे छोड़ दीजिए: कुछ नहीं भेजा जाएगा।",
+        "pt": "Então saia deste formulário sem salvar: nada é enviado.",
+        "sw": "Basi ondoka kwenye fomu hii bila kuhifadhi: hakuna kitakachotumwa.",
+        "ar": "إذن اخرج من هذا النموذج من دون حفظه: لن يُرسَل شيء.",
+    },
     "location": {
         "en": "Where are you?",
         "es": "¿Dónde está?",

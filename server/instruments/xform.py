@@ -1,13 +1,14 @@
 """From an instrument to the XForm that ODK Collect and KoboCollect show, in all its languages.
 
-Nodes of the form: `location`, `observed_at`, `answers/` with one node per question, `photos/photo_1` … where
-the city takes photos, `comment` where the instrument is scored (a report asks itself what it wants in
-words, and `harassment` wants none). `server.intake.xform` reads what comes back.
+Nodes of the form: `consent/` where the city has approved a text, `location`, `observed_at`, `answers/` with
+one node per question, `photos/photo_1` … where the city takes photos, `comment` where it is scored
+(a report asks itself what it wants in words, and `harassment` wants none). `server.intake.xform` reads what
+comes back.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.metadata import version as installed_version
@@ -17,11 +18,14 @@ from analysis.instrument import Kind, Question
 from server.instruments.document import Document
 from server.instruments.form_words import language_name, say
 
-ROOT, ANSWERS, PHOTOS = "data", "answers", "photos"
+ROOT, CONSENT, ANSWERS, PHOTOS = "data", "consent", "answers", "photos"
+AGREED, CONSENT_VERSION = "agreed", "version"
+YES, NO = "yes", "no"
 MOST_PHOTOS = 3
 LONGEST_COMMENT = 2000
 _ACCURACY_LIMIT_M = 200  # as far as a city's boundary is widened at most: server/intake/placing.py
 _PHOTO_PIXELS = 1600
+_AGREEMENT = "consent-agreed"  # a list of choices that no question can be called like
 
 Row = dict[str, str]
 Say = Callable[[str], str]
@@ -42,7 +46,18 @@ class XForm:
         return hashlib.md5(self.xml, usedforsecurity=False).hexdigest()
 
 
-def make_xform(document: Document, *, default_language: str, photos: bool) -> XForm:
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """What the form asks to agree to before anything else; `version` has no quotes (server.consent.text)."""
+
+    version: str
+    texts: Mapping[str, str]
+    """Language -> text, the first one for languages it is not approved in."""
+
+
+def make_xform(
+    document: Document, *, default_language: str, photos: bool, agreement: Agreement | None = None
+) -> XForm:
     """Return the form of an instrument; texts that are not translated stand in the instrument's language.
 
     `default_language` is shown first where the instrument has it. The version is the instrument's,
@@ -52,8 +67,8 @@ def make_xform(document: Document, *, default_language: str, photos: bool) -> XF
 
     language = default_language if default_language in document.languages else document.language
     sheets = {
-        "survey": list(_survey(document, photos=photos)),
-        "choices": list(_choices(document)),
+        "survey": list(_survey(document, photos=photos, agreement=agreement)),
+        "choices": [*_consent_choices(document, agreement), *_choices(document)],
         "settings": [
             {
                 "form_id": document.instrument.id,
@@ -81,7 +96,9 @@ def _digest(sheets: dict[str, list[Row]]) -> str:
     return hashlib.sha256(made_from.encode()).hexdigest()[:8]
 
 
-def _survey(document: Document, *, photos: bool) -> Iterator[Row]:
+def _survey(document: Document, *, photos: bool, agreement: Agreement | None) -> Iterator[Row]:
+    if agreement is not None:
+        yield from _consent(document, agreement)
     yield from _head(document)
     yield {"type": "begin_group", "name": ANSWERS}
     for question in document.instrument.questions:
@@ -94,6 +111,32 @@ def _survey(document: Document, *, photos: bool) -> Iterator[Row]:
     if document.instrument.scored:
         told = _told(document, label=_word("comment"), hint=_word("comment_hint"))
         yield {"type": "text", "name": "comment", **_at_most(LONGEST_COMMENT), **told}
+
+
+def _consent(document: Document, agreement: Agreement) -> Iterator[Row]:
+    """Ask with every record, as phones on a walk change hands; who does not agree cannot go on."""
+    ask, first = _word("agree"), next(iter(agreement.texts.values()))
+
+    def text(language: str) -> str:
+        told = agreement.texts.get(language, first)
+        return _plain(f"{told}\n\n{ask(language)}")
+
+    yield {"type": "begin_group", "name": CONSENT}
+    yield {"type": "calculate", "name": CONSENT_VERSION, "calculation": f"'{agreement.version}'"}
+    yield {
+        "type": f"select_one {_AGREEMENT}",
+        "name": AGREED,
+        "appearance": "quick",
+        "required": "yes",
+        "constraint": f". = '{YES}'",
+        **_told(document, label=text, constraint_message=_word("agree_needed")),
+    }
+    yield {"type": "end_group"}
+
+
+def _consent_choices(document: Document, agreement: Agreement | None) -> Iterator[Row]:
+    for name in (YES, NO) if agreement is not None else ():
+        yield {"list_name": _AGREEMENT, "name": name, **_told(document, label=_word(f"agree_{name}"))}
 
 
 def _head(document: Document) -> Iterator[Row]:
@@ -196,8 +239,12 @@ def _told(document: Document, **parts: Say) -> Row:
 
 def _texts(document: Document, path: str) -> Say:
     told: dict[str, Any] = dict(document.texts[path])
-    # `${` would be read as a reference to another question.
-    return lambda language: str(told.get(language, told[document.language])).replace("${", "$ {")
+    return lambda language: _plain(str(told.get(language, told[document.language])))
+
+
+def _plain(text: str) -> str:
+    """Return a text in which `${` is not read as a reference to another question."""
+    return text.replace("${", "$ {")
 
 
 def _word(word: str) -> Say:

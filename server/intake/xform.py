@@ -17,7 +17,7 @@ from defusedxml.ElementTree import fromstring
 
 from analysis.instrument import Instrument, Kind
 from server.errors import Unparsable
-from server.instruments.xform import ANSWERS, PHOTOS
+from server.instruments.xform import AGREED, ANSWERS, CONSENT, CONSENT_VERSION, PHOTOS, YES
 
 LARGEST_XML_BYTES = 1_000_000
 LONGEST_INSTANCE_ID = 249  # OpenRosa metadata schema
@@ -44,6 +44,23 @@ class Submission:
         """The names of the files that belong to it."""
         photos = self.nodes.get(PHOTOS)
         return [name for name in photos.values() if isinstance(name, str)] if isinstance(photos, dict) else []
+
+    @property
+    def refused(self) -> bool:
+        """Whether it says that its author does not agree to the consent text."""
+        said = self._consent.get(AGREED)
+        return said is not None and said != YES
+
+    @property
+    def consent_version(self) -> str | None:
+        """The version of the consent text that its author agreed to, if it asked."""
+        version = self._consent.get(CONSENT_VERSION)
+        return version if isinstance(version, str) and self._consent.get(AGREED) == YES else None
+
+    @property
+    def _consent(self) -> Mapping[str, Any]:
+        given = self.nodes.get(CONSENT)
+        return given if isinstance(given, dict) else {}
 
 
 def read_submission(xml: bytes) -> Submission:
@@ -130,7 +147,7 @@ def _nodes(parent: Element) -> dict[str, Any]:
 def _pairs(parent: Element) -> Iterator[tuple[str, Any]]:
     for child in parent:
         name = _local(child.tag)
-        if name in (ANSWERS, PHOTOS) and len(child):
+        if name in (CONSENT, ANSWERS, PHOTOS) and len(child):
             yield name, _nodes(child)
         elif child.text and child.text.strip():
             yield name, child.text

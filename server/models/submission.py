@@ -27,6 +27,7 @@ QUARANTINE = (
     "campaign_over",
     "conflict",
     "invalid",
+    "refused",
     "stale",
     "superseded",
     "unknown_version",
@@ -51,6 +52,9 @@ submission = Table(
     Column("audit_id", UUID(as_uuid=True), nullable=False, comment="the audit it makes or would make"),
     Column("audit_version", SmallInteger, comment="the version it made; null in quarantine"),
     Column("quarantine", Text, comment="why it made none"),
+    Column(
+        "consent_version", Text, comment="of the text its author agreed to; null: the form asked for none"
+    ),
     Column("faults", JSONB(none_as_null=True), comment="[{pointer, detail}] of an invalid one"),
     created_at("received_at"),
     ForeignKeyConstraint(["city_id", "device_id"], ["device.city_id", "device.device_id"]),

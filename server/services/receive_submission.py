@@ -18,7 +18,8 @@ from server.cities import City
 from server.errors import NotAuthenticated
 from server.intake.receipts import receipt_for
 from server.intake.xform import Submission, audit_id_of, without_comment
-from server.queries.devices import hold_phone
+from server.queries.consent import find_texts
+from server.queries.devices import hold_phone, update_phone
 from server.queries.submissions import (
     Sent,
     find_instance,
@@ -31,6 +32,8 @@ from server.services.judge_submission import Case, Verdict, judge_submission
 from server.services.submit_audits import Sender
 
 MOST_ATTACHMENTS = 20
+NOT_KEPT = ("refused", "withdrawn")
+"""Of a record so quarantined neither XML nor files stay."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +103,14 @@ class _Reception:
             return self.corrected.audit_id
         return audit_id_of(self.submission.deprecated_id or self.submission.instance_id)
 
+    @cached_property
+    def consent_version(self) -> str | None:
+        """The version agreed to, if the city ever approved it."""
+        version = self.submission.consent_version
+        if version is None or not find_texts(self.connection, city_id=self.city.city_id, version=version):
+            return None
+        return version
+
     def receive(self) -> Acknowledgement:
         city_id, device_id = self.city.city_id, self.sender.device_id
         if not hold_phone(self.connection, city_id=city_id, device_id=device_id):
@@ -120,8 +131,9 @@ class _Reception:
             return self._receive_again(sent)
         verdict = self._judge()
         self._close(submission_id, verdict)
-        if verdict.quarantine != "withdrawn":
+        if verdict.quarantine not in NOT_KEPT:
             self._keep_files(submission_id)
+            self._note_consent()
         return self._told("created", self.audit_id, verdict.quarantine)
 
     def _receive_again(self, sent: Sent) -> Acknowledgement:
@@ -142,9 +154,12 @@ class _Reception:
             "xml": without_comment(self.delivery.xml) if hidden else self.delivery.xml,
             "file_names": self.submission.file_names,
             "complete": self.delivery.complete,
+            "consent_version": self.consent_version,
         }
 
     def _judge(self) -> Verdict:
+        if self.submission.refused:
+            return Verdict(quarantine="refused")
         if self.delivery.late:
             return Verdict(quarantine="campaign_over")
         return judge_submission(
@@ -167,7 +182,7 @@ class _Reception:
             "quarantine": verdict.quarantine,
             "faults": faults or None,
         }
-        if verdict.quarantine == "withdrawn":
+        if verdict.quarantine in NOT_KEPT:
             values |= {"xml": None, "file_names": []}
         self._update(submission_id, values)
 
@@ -175,6 +190,16 @@ class _Reception:
         update_submission(
             self.connection, city_id=self.city.city_id, submission_id=submission_id, values=values
         )
+
+    def _note_consent(self) -> None:
+        """Keep with the phone what was agreed to last; a form does not tell in which language."""
+        if self.consent_version is not None:
+            update_phone(
+                self.connection,
+                city_id=self.city.city_id,
+                device_id=self.sender.device_id,
+                values={"consent_version": self.consent_version, "consent_lang": None},
+            )
 
     def _keep_files(self, submission_id: int) -> None:
         """Keep the attachments, where the city takes photos and the sender is of age."""

@@ -9,14 +9,16 @@ from xml.etree import ElementTree
 import pytest
 from pyxform.validators.odk_validate import ODK_VALIDATE_PATH
 
+from server.consent.text import shipped
 from server.instruments.catalogue import builtin
 from server.instruments.form_words import LANGUAGE_NAMES, WORDS, language_name, say
 from server.instruments.reading import from_json
-from server.instruments.xform import XForm, instrument_version, make_xform
+from server.instruments.xform import Agreement, XForm, instrument_version, make_xform
 from tests.collect.forms import XFORMS, choices_of, instance_of
 from tests.server.instruments.documents import PLAZA, plaza
 
 JR = "{http://openrosa.org/javarosa}"
+AGREEMENT = Agreement(version=shipped().version, texts=shipped().texts)
 EVERY = [(id_, language) for id_, document in builtin().items() for language in document.languages]
 
 
@@ -39,7 +41,12 @@ def faults_of_odk_validate(folder: Path, forms: list[XForm]) -> str:
 
 def test_odk_validate_passes_every_instrument_in_every_language(tmp_path: Path) -> None:
     forms = [
-        make_xform(builtin()[id_], default_language=language, photos=photos)
+        make_xform(
+            builtin()[id_],
+            default_language=language,
+            photos=photos,
+            agreement=AGREEMENT if photos else None,
+        )
         for id_, language in EVERY
         for photos in (False, True)
     ]
@@ -149,6 +156,39 @@ def test_a_report_asks_no_comment_and_photos_only_where_they_are_on() -> None:
             }
             assert ("comment" in nodes) == document.instrument.scored
             assert ("photos" in nodes) == photos
+
+
+def consent_labels(agreement: Agreement) -> dict[str, str | None]:
+    """Return what the first question of a form with an agreement says, by language."""
+    raw = plaza()
+    form = make_xform(from_json(raw, source="test"), default_language="en", photos=False, agreement=agreement)
+    return {
+        str(one.get("lang")): text.findtext(f"{XFORMS}value")
+        for one in ElementTree.fromstring(form.xml).iter(f"{XFORMS}translation")
+        for text in one
+        if text.get("id") == "/data/consent/agreed:label"
+    }
+
+
+def test_consent_is_asked_first_in_the_words_the_city_approved_and_only_yes_goes_on() -> None:
+    both = {"en": "We keep ${this}.", "es": "Guardamos esto."}
+    assert consent_labels(Agreement(version="1", texts=both)) == {
+        "English (en)": "We keep $ {this}.\n\nDo you agree?",
+        "Español (es)": "Guardamos esto.\n\n¿Está de acuerdo?",
+    }
+    assert str(consent_labels(Agreement(version="1", texts={"en": "Only so."}))["Español (es)"]).startswith(
+        "Only so."
+    ), "no text is served that the city has not approved"
+    agreement = Agreement(version="2026-1", texts=both)
+    form = make_xform(
+        from_json(plaza(), source="test"), default_language="en", photos=False, agreement=agreement
+    )
+    assert next(iter(instance_of(form.xml))).tag == f"{XFORMS}consent"
+    binds = {one.get("nodeset"): one.attrib for one in ElementTree.fromstring(form.xml).iter(f"{XFORMS}bind")}
+    assert binds["/data/consent/version"]["calculate"] == "'2026-1'"
+    agreed = binds["/data/consent/agreed"]
+    assert (agreed["required"], agreed["constraint"]) == ("true()", ". = 'yes'")
+    assert form.version != form_of(plaza(), photos=False).version
 
 
 def test_the_version_changes_with_every_change_and_only_then() -> None:
