@@ -3,6 +3,7 @@ FROM node:22-slim AS page
 WORKDIR /build/web
 COPY web/package.json web/package-lock.json web/.npmrc ./
 RUN npm ci --no-audit --no-fund
+COPY server/styles/scale.json /build/server/styles/scale.json
 COPY web ./
 RUN npm run build
 

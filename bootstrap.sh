@@ -133,7 +133,7 @@ node_fits() {
 
 build_page() {
     [ -f web/package.json ] || return 0
-    sources="$(find web -type f -not -path '*/node_modules/*' -exec cksum {} + | sort | cksum)"
+    sources="$(find web server/styles/scale.json -type f -not -path '*/node_modules/*' -exec cksum {} + | sort | cksum)"
     if [ -f server/web/dist/index.html ] && [ "$sources" = "$(cat .venv/page 2>/dev/null)" ]; then return; fi
     say 'Building the page.'
     PATH="$PWD/.venv/bin:$PATH"

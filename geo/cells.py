@@ -79,6 +79,17 @@ def resolution_of(cells: int | Cells) -> int | Cells:
     return (cells >> _RESOLUTION_SHIFT) & 15
 
 
+def numbers_within(cells: Cells, *, resolution: int) -> Cells:
+    """Return what tells cells of one resolution apart: base cell and digits, below 2^52.
+
+    It is `(cell >> s) & (2^(7 + 3 r) - 1)` with `s = 3 (15 - r)` at resolution r; the rest of an index is
+    the same for all of them.
+    """
+    _check_resolution(resolution)
+    digits: Cells = np.asarray(cells, dtype=np.int64) >> (_DIGIT_BITS * (FINEST - resolution))
+    return digits & ((1 << (7 + _DIGIT_BITS * resolution)) - 1)
+
+
 @overload
 def parent(cells: int, *, resolution: int) -> int: ...
 @overload

@@ -23,6 +23,7 @@ from server.ogc.blueprint import blueprint as ogc
 from server.secret_key import secret_key
 from server.services.find_actor import find_actor
 from server.settings import Settings
+from server.tiles.blueprint import blueprint as tiles
 
 
 def create_app(settings: Settings, database: Database, cities: CityDirectory) -> Flask:
@@ -46,6 +47,7 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(openrosa.blueprint)
     app.register_blueprint(ogc)
+    app.register_blueprint(tiles)
     app.extensions[v1.EXTENSION] = v1.register(app)
     access.guard(app)
     app.wsgi_app = FastLane(app.wsgi_app, here)  # type: ignore[method-assign]

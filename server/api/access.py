@@ -20,6 +20,7 @@ ORGANISER: Access = frozenset({Role.ORGANISER, Role.ADMIN})
 
 CITY = "/api/v1/cities/<city>"
 OGC = "/ogc/<city>"
+TILES = "/tiles/<city>/<layer>"
 OPENROSA = "/openrosa/<city>/<token>"
 
 RULES: Mapping[str, Mapping[str, Access]] = {
@@ -80,6 +81,11 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{OGC}/collections/<collection>/<any(queryables,schema):kind>": {"GET": PUBLIC},
     f"{OGC}/collections/<collection>/items": {"GET": PUBLIC},
     f"{OGC}/collections/<collection>/items/<item>": {"GET": PUBLIC},
+    f"{TILES}/<z>/<x>/<y>.mvt": {"GET": PUBLIC},
+    f"{TILES}.json": {"GET": PUBLIC},
+    f"{TILES}/style.json": {"GET": PUBLIC},
+    f"{TILES}/style.qml": {"GET": PUBLIC},
+    f"{TILES}/values.json": {"GET": PUBLIC},
     # The token in the address is a device's or a campaign's; the views look it up.
     f"{OPENROSA}/formList": {"GET": PUBLIC},
     f"{OPENROSA}/forms/<form>.xml": {"GET": PUBLIC},

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from server.exporting.arrow import GEOMETRY, arrow_table
+from server.exporting.geopackage_style import with_style
 from server.layer_table import LayerTable
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ _ONE_AT_A_TIME = Lock()
 
 
 def encode_geopackage(table: LayerTable) -> bytes:
-    """Return a GeoPackage."""
-    return _encode(table, driver="GPKG", GEOMETRY_NAME=GEOMETRY, IDENTIFIER=table.title)
+    """Return a GeoPackage with the layer and its style."""
+    package = _encode(table, driver="GPKG", GEOMETRY_NAME=GEOMETRY, IDENTIFIER=table.title)
+    return with_style(package, table, geometry=GEOMETRY)
 
 
 def encode_flatgeobuf(table: LayerTable) -> bytes:

@@ -15,6 +15,7 @@ from server.ogc.links import HTML, JSON, Link, origin, self_and_alternate
 
 _SHELF = "safeaudit-pages"
 _SHELF_BYTES = 64 * 1024 * 1024
+_ENTRY_BYTES = 500  # of a key and its place on the shelf
 _ONCE_LEVEL = 6
 _EACH_TIME_LEVEL = 1
 
@@ -41,12 +42,18 @@ def page(town: City, template: str, links: list[Link], **shown: Any) -> Response
 
 
 def of_layer(
-    collection: Collection, form: str, content_type: str, make: Callable[[], bytes], *, lasting: str | None
+    collection: Collection,
+    form: str,
+    content_type: str,
+    make: Callable[[], bytes],
+    *,
+    lasting: str | None,
+    costly: bool = False,
 ) -> Response:
     """Return what is made of a layer, or 304 if the client has it: the tag changes with the run alone.
 
     `lasting` names what is worth keeping compressed until the next run; None where it is made for this
-    request alone.
+    request alone. Of what is `costly` to make, the kept is unpacked for clients that cannot.
     """
     zipped = request.accept_encodings.quality("gzip") > 0
     tag = tag_of(collection.layer, f"{form}-gzip" if zipped else form)
@@ -57,19 +64,20 @@ def of_layer(
         return response
     if zipped:
         response.content_encoding = "gzip"
-        response.set_data(
-            _zipped(f"{collection.layer.city_id}/{tag}/{lasting}", make, keep=lasting is not None)
-        )
-    else:
-        response.set_data(make())
+    name = f"{collection.layer.city_id}/{tag_of(collection.layer, form)}/{lasting}"
+    response.set_data(_body(make, zipped=zipped, kept=None if lasting is None else name, costly=costly))
     return response
 
 
-def _zipped(key: str, make: Callable[[], bytes], *, keep: bool) -> bytes:
-    if not keep:
-        return gzip.compress(make(), _EACH_TIME_LEVEL, mtime=0)
-    shelf: Shelf[bytes] = current_app.extensions.setdefault(_SHELF, Shelf(_SHELF_BYTES, size_of=len))
-    return shelf.get(key, lambda: gzip.compress(make(), _ONCE_LEVEL, mtime=0))
+def _body(make: Callable[[], bytes], *, zipped: bool, kept: str | None, costly: bool) -> bytes:
+    if kept is None or not (zipped or costly):
+        made = make()
+        return gzip.compress(made, _EACH_TIME_LEVEL, mtime=0) if zipped else made
+    shelf: Shelf[bytes] = current_app.extensions.setdefault(
+        _SHELF, Shelf(_SHELF_BYTES, size_of=lambda packed: len(packed) + _ENTRY_BYTES)
+    )
+    packed = shelf.get(kept, lambda: gzip.compress(make(), _ONCE_LEVEL, mtime=0))
+    return packed if zipped else gzip.decompress(packed)
 
 
 def _for_readers(response: Response, *, everybody: bool) -> Response:

@@ -31,15 +31,15 @@ def list_matching(connection: Connection, layer: PublishedLayer, predicate: Pred
 
 
 def make_tile(
-    connection: Connection, layer: PublishedLayer, predicate: Predicate, *, z: int, x: int, y: int
+    connection: Connection, layer: PublishedLayer, predicate: Predicate, *, place: tuple[int, int, int]
 ) -> bytes:
-    """Return a Mapbox Vector Tile of the features that satisfy a predicate; empty where there are none.
+    """Return a Mapbox Vector Tile, at z, x, y, of the features that satisfy a predicate; empty without any.
 
     Its one layer has the name of the published one; what has no value is left out. Errors as `list_matching`.
     """
-    frame = func.ST_TileEnvelope(z, x, y)
+    frame = func.ST_TileEnvelope(*place)
     shape = cell_geometry.c.geom_3857 if layer.of_cells else func.ST_Transform(layer_row.c.geom, 3857)
-    around = func.ST_TileEnvelope(z, x, y, text("margin => :margin").bindparams(margin=_BUFFER / TILE_EXTENT))
+    around = func.ST_TileEnvelope(*place, text("margin => :margin").bindparams(margin=_BUFFER / TILE_EXTENT))
     shown = (
         _rows_of(
             layer,

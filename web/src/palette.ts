@@ -1,23 +1,25 @@
-/** Scores as colours and intervals as hatches: the one place both map and legend read. */
+/**
+ * Scores as colours and intervals as hatches: the one place both map and legend read. The scale itself is the
+ * server's, from which the styles for other maps derive too.
+ */
 
-export const TOP_SCORE = 5;
+import scale from '../../server/styles/scale.json';
+
+export const TOP_SCORE = scale.top;
 
 /**
  * Colours of the scores 0, 1, … 5: burnt orange over sand to blue. Orange against blue stays apart in all
  * three common forms of colour blindness, and neither end reads as an alarm.
  */
-export const SCORE_COLOURS = ['#97370a', '#cf6a1f', '#eda857', '#ecdcb8', '#86b5d3', '#2a6a9c'] as const;
+export const SCORE_COLOURS: readonly string[] = scale.colours;
 
 /** How sharply a score is known, by the width of its 95 % interval in points of the score. */
 export type Certainty = 'close' | 'rough' | 'vague';
 
-const CLOSE_WIDTH = 1;
-const ROUGH_WIDTH = 2;
-
 export function certaintyOf({ low, high }: { low: number; high: number }): Certainty {
   const width = high - low;
-  if (width <= CLOSE_WIDTH) return 'close';
-  return width <= ROUGH_WIDTH ? 'rough' : 'vague';
+  if (width <= scale.closeWidth) return 'close';
+  return width <= scale.roughWidth ? 'rough' : 'vague';
 }
 
 /** The scale as a CSS gradient from 0 to 5. */

@@ -1,0 +1,130 @@
+"""The addresses below `/tiles/{city}/{layer}`."""
+
+import msgspec
+import shapely
+from flask import Blueprint, Response
+
+from server.api.context import city_named, services
+from server.api.published import collection_here
+from server.errors import NotThere
+from server.exporting.compact import encode_compact
+from server.ogc.answering import of_layer
+from server.ogc.asking import FILTERS, parameters_here, predicate_here
+from server.ogc.editions import edition_of
+from server.ogc.links import JSON, origin
+from server.queries.features import EVERYTHING, make_tile
+from server.queries.layers import PublishedLayer
+from server.services.read_layer import read_layer
+from server.styles.look import look_of
+from server.styles.maplibre import maplibre_style
+from server.styles.qml import qml
+
+blueprint = Blueprint("tiles", __name__, url_prefix="/tiles")
+
+MVT = "application/vnd.mapbox-vector-tile"
+QML = "application/x-qgis-layer-settings"
+DEEPEST = 14
+"""A tile there is 2.4 km wide and told to 0.6 m; maps draw it larger beyond."""
+_BOUNDARY_DEGREES = 0.0005  # the outline on a map needs no more
+
+
+@blueprint.get("/<city>/<layer>/<z>/<x>/<y>.mvt")
+def tile(city: str, layer: str, z: str, x: str, y: str) -> Response:
+    """Serve a tile: of the whole layer as kept from its first making, of a filter made anew."""
+    town = city_named(city)
+    place = _place(z, x, y)
+    found = collection_here(town, layer)
+    parameters_here(*FILTERS, *(field.name for field in found.layer.fields))
+    predicate = predicate_here(town, found.layer)
+
+    def make() -> bytes:
+        with services().database.layer_reading() as connection:
+            return make_tile(connection, found.layer, predicate or EVERYTHING, place=place)
+
+    lasting = None if predicate else "/".join(map(str, place))
+    return of_layer(found, "mvt", MVT, make, lasting=lasting, costly=True)
+
+
+@blueprint.get("/<city>/<layer>.json")
+def tilejson(city: str, layer: str) -> Response:
+    """Describe the tiles of a layer: TileJSON 3.0."""
+    town = city_named(city)
+    found = collection_here(town, layer)
+    parameters_here()
+
+    def make() -> bytes:
+        west, south, east, north = edition_of(found.layer).bounds or town.area.bounds
+        body = {
+            "tilejson": "3.0.0",
+            "name": found.layer.title,
+            "scheme": "xyz",
+            "tiles": [f"{origin()}/tiles/{town.slug}/{found.id}/{{z}}/{{x}}/{{y}}.mvt"],
+            "minzoom": 0,
+            "maxzoom": DEEPEST,
+            "bounds": [west, south, east, north],
+            "center": [(west + east) / 2, (south + north) / 2, 11],
+            "vector_layers": [
+                {"id": found.layer.name, "fields": {field.name: field.title for field in found.layer.fields}}
+            ],
+        }
+        return msgspec.json.encode(body)
+
+    return of_layer(found, "tilejson", JSON, make, lasting=origin())
+
+
+@blueprint.get("/<city>/<layer>/style.json")
+def style(city: str, layer: str) -> Response:
+    """Serve a MapLibre style of a layer, with its legend as metadata."""
+    town = city_named(city)
+    found = collection_here(town, layer)
+    parameters_here()
+
+    def make() -> bytes:
+        boundary = shapely.to_geojson(town.area.simplify(_BOUNDARY_DEGREES))
+        body = maplibre_style(
+            look_of(found.layer.fields),
+            name=found.layer.title,
+            layer=found.layer.name,
+            tilejson=f"{origin()}/tiles/{town.slug}/{found.id}.json",
+            boundary=msgspec.Raw(boundary.encode()),
+        )
+        return msgspec.json.encode(body)
+
+    return of_layer(found, "style", JSON, make, lasting=origin())
+
+
+@blueprint.get("/<city>/<layer>/style.qml")
+def qgis_style(city: str, layer: str) -> Response:
+    """Serve the same as a layer style of QGIS."""
+    found = collection_here(city_named(city), layer)
+    parameters_here()
+    response = of_layer(found, "qml", QML, lambda: qml(look_of(found.layer.fields)), lasting="style")
+    response.headers["Content-Disposition"] = f'attachment; filename="{city}-{found.id}.qml"'
+    return response
+
+
+@blueprint.get("/<city>/<layer>/values.json")
+def values(city: str, layer: str) -> Response:
+    """Serve cells as ids and values, for maps that draw hexagons themselves (docs/tiles.md)."""
+    found = collection_here(city_named(city), layer)
+    parameters_here()
+    if not {"cell", "class", "score"} <= {field.name for field in found.layer.fields}:
+        raise NotThere(f"{found.id} has no such form; cells, cells-day, cells-night and cells-now have")
+    return of_layer(found, "values", JSON, lambda: _compact(found.layer), lasting="values")
+
+
+def _compact(layer: PublishedLayer) -> bytes:
+    with services().database.layer_reading() as connection:
+        return encode_compact(read_layer(connection, layer))
+
+
+def _place(z: str, x: str, y: str) -> tuple[int, int, int]:
+    """Return the place of a tile in WebMercatorQuad; NotThere tells the limits."""
+    if not all(text.isascii() and text.isdigit() and len(text) < 9 for text in (z, x, y)):
+        raise NotThere("a tile is named by whole numbers: /{z}/{x}/{y}.mvt")
+    zoom, column, row = int(z), int(x), int(y)
+    if zoom > DEEPEST:
+        raise NotThere(f"there are tiles from z=0 to z={DEEPEST}, not z={zoom}; draw the last ones larger")
+    if max(column, row) >= 2**zoom:
+        raise NotThere(f"at z={zoom} x and y go from 0 to {2**zoom - 1}")
+    return zoom, column, row
