@@ -39,7 +39,7 @@ def read(path: Path) -> geopandas.GeoDataFrame:
         return geopandas.GeoDataFrame(
             frame.drop(columns="geometry"), geometry=geopandas.GeoSeries.from_wkt(frame["geometry"]), crs=4326
         )
-    return geopandas.read_file(path)
+    return geopandas.read_file(path, layer="cells")
 
 
 def values(frame: geopandas.GeoDataFrame) -> list[tuple[Any, ...]]:
@@ -75,7 +75,7 @@ def test_formats_with_types_keep_them_even_when_empty_or_all_null(
         schema = pyarrow.parquet.read_schema(path)
         types = {name: str(schema.field(name).type) for name in NAMES}
     else:
-        info = pyogrio.read_info(path)
+        info = pyogrio.read_info(path, layer="cells")
         types = dict(zip(info["fields"].tolist(), info["dtypes"].tolist(), strict=True))
         types = {
             name: {"object": "string", "float64": "double"}.get(kind, kind) for name, kind in types.items()

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import geopandas
 import numpy as np
-import pandas
 import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -19,7 +17,6 @@ from geo import cells
 from geo.areas import read_boundary
 from server.cities import CityDirectory
 from server.database import Database
-from server.exporting.files import FORMATS
 from server.importing.reference import ReferenceReader
 from server.layer_table import LayerTable
 from server.models.audit import audit
@@ -266,27 +263,6 @@ def test_san_francisco_incidents_crowd(database: Database, cities: CityDirectory
     assert all(row["points_min"] in (10, 20, 50) and row["area_km2"] < 1 for row in rows)
     assert all("2019-01" <= row["first"] <= row["last"] <= "2019-12" for row in rows)
     assert shapely.is_valid(table.shapes).all()
-
-
-@pytest.mark.parametrize("name", ["dark-spots", "incident-clusters"])
-def test_the_five_formats_of_a_layer_agree(busy_town: Town, tmp_path: Path, name: str) -> None:
-    load(busy_town, "streets", crossing(busy_town))
-    load(busy_town, "incidents", incidents(busy_town, 0, 60))
-    table = published(busy_town)[name]
-    names = [field.name for field in table.fields]
-    expected = {id_: row for id_, row in zip(table.ids, rows_of(table), strict=True)}
-    assert expected
-    for ending, format_ in FORMATS.items():
-        path = tmp_path / f"{name}.{ending}"
-        path.write_bytes(format_.encode(table))
-        frame = geopandas.read_parquet(path) if ending == "parquet" else geopandas.read_file(path)
-        assert len(frame) == len(expected), ending
-        for row in frame.to_dict("records"):
-            for field in table.fields:
-                value = expected[str(row[names[0]])][field.name]
-                read = None if pandas.isna(row[field.name]) or row[field.name] == "" else row[field.name]
-                same = str(read) == str(value) if field.type == "text" else float(read or 0) == (value or 0)
-                assert same or (read, value) in ((None, ""), (None, None)), (ending, field.name, read, value)
 
 
 def test_coverage_is_told_in_street_km(busy_town: Town) -> None:
