@@ -19,6 +19,7 @@ from server.errors import Fault, Invalid, NotThere
 from server.queries.audits import Stored
 from server.queries.devices import find_sender
 from server.queries.places import OwnPlace
+from server.services.erase_device import erase_by_receipt
 from server.services.redeem_receipt import redeem_receipt
 from server.services.submit_audits import Sender
 from server.services.withdraw_audit import withdraw_audit
@@ -36,9 +37,15 @@ class Receipts(Resource):
         "show: the audit; correct: as after PUT; place: as in devices/me/places",
         namespace.schema_model("Audit", AUDIT),
     )
-    @namespace.response(204, "withdraw: withdrawn, and its content emptied")
+    @namespace.response(
+        409, "erase: its phone has a token of its own; correct: it was withdrawn, or is being changed"
+    )
+    @namespace.response(204, "withdraw: withdrawn, and its content emptied; erase: all that its phone sent")
     def post(self) -> Response:
-        """Show, correct or withdraw the audit a receipt was given for, or see what happened at its place."""
+        """Show, correct or withdraw the audit a receipt was given for, or see what happened at its place.
+
+        A phone with ODK Collect on a walk has no token: `erase` takes back all that such a phone sent.
+        """
         here, body = services(), checked(RECEIPT_ACT)
         with here.database.statements() as connection:
             limiting.spend_one(connection, limiting.RECEIPTS, limiting.address())
@@ -49,6 +56,8 @@ class Receipts(Resource):
             return json_response(stored(audit, town))
         if body["action"] == "withdraw":
             return _withdraw(here, town, audit)
+        if body["action"] == "erase":
+            return _erase(here, town, audit)
         if body["action"] == "place":
             return json_response(_place(town, audit))
         if body.get("audit") is None:
@@ -62,6 +71,12 @@ def _city(here: Services, city_id: int) -> City:
         if city.city_id == city_id:
             return city
     raise NotThere("no audit for this receipt; check the code")
+
+
+def _erase(here: Services, town: City, audit: Stored) -> Response:
+    with here.database.transaction() as connection:
+        erase_by_receipt(connection, city_id=town.city_id, audit=audit)
+    return no_content()
 
 
 def _place(town: City, audit: Stored) -> dict[str, Any]:

@@ -84,6 +84,13 @@ def keep_phone(connection: Connection, *, city_id: int, device_id: UUID, campaig
     connection.execute(upsert(device).values(**values).on_conflict_do_nothing())
 
 
+def is_tokenless_phone(connection: Connection, *, city_id: int, device_id: UUID) -> bool:
+    """Return whether a phone is known by a campaign's link and its own name alone."""
+    own = (device.c.city_id == city_id) & (device.c.device_id == device_id)
+    tokenless = (device.c.origin == "phone") & device.c.token_hash.is_(None) & device.c.erased_at.is_(None)
+    return connection.scalar(select(device.c.device_id).where(own, tokenless)) is not None
+
+
 def hold_phone(connection: Connection, *, city_id: int, device_id: UUID) -> bool:
     """Return whether a phone may send, and keep it from being erased until the transaction ends."""
     values = {"city_id": city_id, "device_id": device_id}

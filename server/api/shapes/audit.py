@@ -102,7 +102,7 @@ AUDITS = answer({"audits": list_of(AUDIT), "next": nullable({**TEXT, "descriptio
 RECEIPT_ACT = body(
     {
         "receipt": {"type": "string", "minLength": 1, "maxLength": 80},
-        "action": {"type": "string", "enum": ["show", "correct", "withdraw", "place"]},
+        "action": {"type": "string", "enum": ["show", "correct", "withdraw", "place", "erase"]},
     },
     {"audit": nullable({"type": "object", "description": "with correct: the audit as it should be"})},
 )
