@@ -106,7 +106,7 @@ class _Frame:
 
     def rings(self, shapes: Sequence[BaseGeometry]) -> list[NDArray[np.float64]]:
         """Return the rings of shapes on paper."""
-        return rings_of([shapely.transform(shape, self._placed) for shape in shapes])
+        return rings_of(shapely.transform(np.array(shapes, dtype=object), self._placed))
 
     def _placed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         x = (points[:, 0] - self.west) * self.narrowing * self.per_degree + self.left

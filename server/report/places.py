@@ -1,5 +1,6 @@
 """The parts about places: the map, the places less safe than the city, what changed, what is dark."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -144,7 +145,8 @@ def trends(published: Published, say: Speech) -> Section:
 
 def darkness(published: Published, say: Speech) -> Section:
     """Return what is dark: shares by zone for all; for planners places with street and owner, and a map."""
-    tables = [table for table in (_dark_zones(published, say), _dark_spots(published, say)) if table.rows]
+    made = (_dark_zones(published, say), _dark_owners(published, say), _dark_spots(published, say))
+    tables = [table for table in made if table.rows]
     table = published.tables.get("dark-spots")
     figures = []
     if table is not None and len(table):
@@ -178,6 +180,17 @@ def _dark_zones(published: Published, say: Speech) -> Table:
         *((counted,) if published.planner else ()),
     )
     return Table(name="dark-zones", title=say("dark_zones"), columns=columns, rows=tuple(rows))
+
+
+def _dark_owners(published: Published, say: Speech) -> Table:
+    """Return how many dark spots are each owner's: of the one who has most of the streets there."""
+    first = (str(row["owners"] or "").split(";", maxsplit=1)[0] for row in published.rows("dark-spots"))
+    columns = (
+        Column(name="owner", title=say("owner")),
+        Column(name="dark_spots", title=say("dark_spots"), kind="whole"),
+    )
+    rows = tuple((owner or say("no_owner"), count) for owner, count in Counter(first).most_common())
+    return Table(name="dark-owners", title=say("dark_owners"), columns=columns, rows=rows)
 
 
 def _dark_spots(published: Published, say: Speech) -> Table:

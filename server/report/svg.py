@@ -1,12 +1,11 @@
 """Drawings as SVG without styles or scripts, so that the strictest content policy lets them be seen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 Point = tuple[float, float]
 
@@ -56,10 +55,11 @@ class Drawing:
         self._parts.append(f"<{element}{told}>{escape(content)}</{element}>")
 
 
-def rings_of(shapes: Sequence[BaseGeometry]) -> list[NDArray[np.float64]]:
-    """Return the rings of polygons and multipolygons, each float[n, 2], lng/lat."""
-    parts = shapely.get_parts(np.array(shapes, dtype=object))
-    return [shapely.get_coordinates(ring) for part in parts for ring in shapely.get_rings(part)]
+def rings_of(shapes: NDArray[np.object_]) -> list[NDArray[np.float64]]:
+    """Return the rings of polygons and multipolygons, each float[n, 2]."""
+    rings = shapely.get_rings(shapely.get_parts(shapes))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    return np.split(points, np.flatnonzero(np.diff(ring)) + 1) if len(rings) else []
 
 
 def wrapped(words: str, width: int) -> list[str]:

@@ -102,6 +102,16 @@ class Indicator:
     code: str
 
 
+def documentation() -> str:
+    """Return the Markdown table of the indicators that every city has."""
+    rows = ["| id | definition | numerator | denominator | unit | code |", "|---|---|---|---|---|---|"]
+    rows += [
+        f"| `{one.id}` | {one.definition} | {one.numerator} | {one.denominator} | {one.unit} | {one.code} |"
+        for one in DEFINITIONS
+    ]
+    return "\n".join(rows) + "\n"
+
+
 def indicators_of(table: LayerTable) -> list[Indicator]:
     """Return the indicators in the layer `city`: those of everybody, and then of each group shown there."""
     definitions = (*DEFINITIONS, *_of_ratings(table.fields))

@@ -38,6 +38,11 @@ class Places:
     def city(self) -> City:
         return self.cities.get("testville")
 
+    @property
+    def middle(self) -> float:
+        """The longitude where the zones West and East meet."""
+        return float(cells.polygon(Town(self.database, self.city).cell(0)).centroid.x)
+
     def published(self, *, planner: bool, slug: str = "testville") -> Published:
         city = self.cities.get(slug)
         with self.database.layer_reading() as connection:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from server.cities import City
 from server.database import Database
 from server.publishing.analyse_city import analyse_city
-from server.services.read_indicators import DEFINITIONS
+from server.services.read_indicators import DEFINITIONS, documentation
 from tests.server.api.people import CITY, Person
 from tests.server.publishing.conftest import NOW, Town
 
@@ -87,6 +88,13 @@ def test_both_files_say_the_same(stranger: Person, town: Town) -> None:
     assert list(lines[0]) == FIELDS == list(told["indicators"][0])
     for line, one in zip(lines, told["indicators"], strict=True):
         assert line == {name: "" if value is None else str(value) for name, value in one.items()}
+
+
+def test_the_page_of_indicators_holds_the_definitions_of_the_code() -> None:
+    page = Path(__file__).parents[3] / "docs" / "indicators.md"
+    assert documentation() in page.read_text(encoding="utf-8")
+    codes = {definition.code for definition in DEFINITIONS if definition.code}
+    assert codes == {"SDG 16.1.4"}
 
 
 def test_what_is_not_there(stranger: Person, town: Town) -> None:

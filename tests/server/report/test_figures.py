@@ -128,6 +128,20 @@ def test_everybodys_report_has_needs_but_no_rank_nor_anything_of_planners(places
     assert not [head for head in heads if "rank" in head.lower()]
 
 
+def test_dark_spots_are_counted_by_zone_and_by_owner(places: Places) -> None:
+    published = places.published(planner=True)
+    spots = published.tables["dark-spots"]
+    east = sum(shape.centroid.x > places.middle for shape in spots.shapes)
+    made = tables(report(places, planner=True))
+    counted = {row[1]: row[3] for row in made["dark-zones"].rows}
+    assert 0 < counted["East"] <= len(spots)
+    assert abs(counted["East"] - east) <= 5  # those whose centre lies on the line
+    assert counted["East"] + counted["West"] == len(spots)
+    owners = dict(made["dark-owners"].rows)
+    on_streets = sum(bool(names) for names in spots.columns["owners"])
+    assert owners == {"Port Trust": on_streets, "no agency named": len(spots) - on_streets}
+
+
 def test_what_is_requested_or_planned_is_told(places: Places) -> None:
     shown = page(places, planner=False).tables["interventions"]
     row = dict(zip(shown.heads, shown.words[0], strict=True))
