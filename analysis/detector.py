@@ -134,21 +134,16 @@ def _parameters(
     int[m, p], and the city's mean, float[p].
     """
     levels = np.where(observations.counted[:, None], counting_levels(observations), np.nan)
-    found = [
-        city.posterior(
-            levelled(levels[:, column], daypart=observations.daypart, place=index),
-            top=top_of(rating),
-            rng=rng,
-            draws=PARAMETER_DRAWS,
-        )
-        for column, rating in enumerate(observations.instrument.ratings)
-    ]
-    return (
-        np.column_stack([np.where(one.heard, one.mean, np.nan) for one in found]),
-        np.column_stack([np.where(one.heard, one.sd, np.nan) for one in found]),
-        np.column_stack([one.auditors for one in found]),
-        np.array([one.city for one in found]),
-    )
+    shape = len(city.audited), len(observations.instrument.ratings)
+    mean, sd = np.empty((2, *shape))
+    auditors, of_city = np.empty(shape, dtype=np.int64), np.empty(shape[1])
+    for column, rating in enumerate(observations.instrument.ratings):
+        level = levelled(levels[:, column], daypart=observations.daypart, place=index)
+        one = city.posterior(level, top=top_of(rating), rng=rng, draws=PARAMETER_DRAWS)
+        mean[:, column] = np.where(one.heard, one.mean, np.nan)
+        sd[:, column] = np.where(one.heard, one.sd, np.nan)
+        auditors[:, column], of_city[column] = one.auditors, one.city
+    return mean, sd, auditors, of_city
 
 
 def _plain_mean(index: NDArray[np.int64], values: Floats, *, cells: int) -> Floats:

@@ -144,8 +144,7 @@ class System:
 
         Voices are the many: they get random signs, of the same covariance as normals and many times faster.
         """
-        signs = rng.integers(0, 2, (len(self.weight), count), dtype=np.int8) * 2.0 - 1.0
-        sums_of_voices = self._summed(np.sqrt(self.weight)[:, None] * signs)
+        sums_of_voices = self._summed(np.sqrt(self.weight)[:, None] * _signs((len(self.weight), count), rng))
         precision = np.nan_to_num(ratio(1, self.crowds.variance))[:, None]
         sds = np.sqrt(1 / self.variances.own), np.sqrt(precision), np.sqrt(1 / self.variances.auditor)
         own = (sd * rng.standard_normal(part.shape) for sd, part in zip(sds, sums_of_voices[1:], strict=True))
@@ -237,14 +236,22 @@ class System:
         return self._cross.T.tocsr()
 
     @cached_property
-    def _at_crowds(self) -> sparse.csr_matrix:
+    def _at_crowds(self) -> sparse.csc_matrix:
         return _incidence(self.crowds.of, len(self.crowds.cell))
 
     @cached_property
-    def _at_auditors(self) -> sparse.csr_matrix:
+    def _at_auditors(self) -> sparse.csc_matrix:
         return _incidence(self.voices.auditor, self.voices.auditors)
 
 
-def _incidence(index: NDArray[np.int64], size: int) -> sparse.csr_matrix:
+def _signs(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.int8]:
+    """Draw -1 or 1 for each place, by one random bit."""
+    size = shape[0] * shape[1]
+    bits = np.unpackbits(np.frombuffer(rng.bytes((size + 7) // 8), dtype=np.uint8), count=size)
+    return (2 * bits.view(np.int8) - 1).reshape(shape)
+
+
+def _incidence(index: NDArray[np.int64], size: int) -> sparse.csc_matrix:
+    """Return what sums rows by index; by columns, so that the many rows are read in their order."""
     columns = np.arange(len(index))
-    return sparse.csr_matrix((np.ones(len(index)), (index, columns)), shape=(size, len(index)))
+    return sparse.csc_matrix((np.ones(len(index)), (index, columns)), shape=(size, len(index)))

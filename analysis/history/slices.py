@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.field.city import City, Posterior
-from analysis.groups import ratio, sums
+from analysis.groups import labels_of, ratio, sums
 from analysis.pairs import Voices, pair, voices
 
 Floats = NDArray[np.float64]
@@ -35,7 +35,8 @@ class Slices:
         """Return the slices of values, float[audits], NaN = missing; `span` of each audit, -1 = none.
 
         A voice of m audits (at most 3) has variance pair + audit / m + what is not known of its auditor's
-        severity. Ages do not count: each span speaks of its own time.
+        severity. Strangers who rate one cell together are believed as far as the whole believes them. Ages do
+        not count: each span speaks of its own time.
         """
         cells = len(city.land)
         values, span = values[city.counted], span[city.counted]
@@ -48,7 +49,7 @@ class Slices:
             auditors=city.pairs.auditors,
         )
         said = voices(people, values[inside], np.ones(len(row)))
-        precision = 1 / _noise(said, city, found)
+        precision = _believed(said, 1 / _noise(said, city, found), found, cells=cells)
         weight = sums(said.cell, precision, size=said.cells)
         told = precision * (said.mean - top / 2 - found.severity[said.auditor])
         mean = np.nan_to_num(ratio(sums(said.cell, told, size=said.cells), weight))
@@ -83,3 +84,18 @@ def _noise(said: Voices, city: City, found: Posterior) -> Floats:
     parts = found.system.variances
     audit = parts.audit / (city.weight.mean() if len(city.weight) else 1.0)
     return np.asarray(parts.pair + audit / said.size + found.severity_variance[said.auditor])
+
+
+def _believed(said: Voices, precision: Floats, found: Posterior, *, cells: int) -> Floats:
+    """Return the precision of each voice, of whose crowd an effect is unknown that its span's voices share.
+
+    Of W, what all of a crowd's voices in a span weigh, W / (1 + variance W) is left: at most 1 / variance,
+    however many they are.
+    """
+    whole, among = found.system.voices, found.system.crowds
+    names = whole.cell * whole.auditors + whole.auditor  # sorted: so are the pairs behind voices
+    span, cell = np.divmod(said.cell, cells)
+    crowd = among.of[np.searchsorted(names, cell * whole.auditors + said.auditor)]
+    label, count = labels_of([span, crowd])
+    weight = sums(label, precision, size=count)[label]
+    return np.asarray(precision / (1 + among.variance[crowd] * weight))

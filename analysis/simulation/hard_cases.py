@@ -45,6 +45,18 @@ def brigaded(
     return _more(false, visited, np.repeat(np.arange(-devices, 0), elsewhere), honest, rng)
 
 
+def forged(
+    seen: Observations, cell: int, *, devices: int, level: int, days: int, rng: np.random.Generator
+) -> Observations:
+    """Return the audits and those of so many more devices, all counted, that rate one cell in the last days.
+
+    There each answers `level` throughout, and nothing anywhere else.
+    """
+    tops = np.array([top_of(rating) for rating in seen.instrument.ratings])
+    answers = np.broadcast_to(np.minimum(level, tops), (devices, len(tops)))
+    return _more(seen, np.full(devices, cell), np.arange(devices), answers, rng, days=days)
+
+
 def walked(
     city: SimulatedCity, cells: Cells, *, people: int, lower: float, rng: np.random.Generator
 ) -> Observations:
@@ -101,9 +113,14 @@ def _more(
     rng: np.random.Generator,
     *,
     daypart: Daypart | None = None,
+    days: int | None = None,
 ) -> Observations:
-    """Return the audits and further ones, all counted; `who` counts on from the last auditor."""
-    n = len(cell)
+    """Return the audits and further ones, all counted; `who` counts on from the last auditor.
+
+    They are of all days of the audits, or of so many last ones.
+    """
+    n, last = len(cell), int(seen.observed_day.max())
+    first = int(seen.observed_day.min()) if days is None else last + 1 - days
     gender = rng.integers(0, 4, int(who.max(initial=0)) - int(who.min(initial=0)) + 1)
     hours = rng.integers(0, 2, n) if daypart is None else np.full(n, int(daypart))
     rows: dict[str, NDArray[Any]] = {
@@ -111,7 +128,7 @@ def _more(
         "auditor": seen.auditor.max(initial=-1) + 1 + who,
         "counted": np.ones(n, dtype=np.bool_),
         "daypart": hours,
-        "observed_day": rng.integers(seen.observed_day.min(), seen.observed_day.max() + 1, n),
+        "observed_day": rng.integers(first, last + 1, n),
         "ratings": ratings,
         "gender": gender[who - int(who.min(initial=0))],
     }

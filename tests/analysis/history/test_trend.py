@@ -9,6 +9,7 @@ from analysis.history.trend import Change
 from analysis.recency import Recency
 from analysis.score import equal_weights
 from analysis.simulation.changing import TODAY
+from analysis.simulation.hard_cases import forged
 
 from .conftest import SIX
 
@@ -92,3 +93,13 @@ def test_words_follow_the_bounds():
     )
     hot = np.array([True, True, False, False, True, False])
     assert change.words(hot, deficit=0.2).tolist() == ["new", "worse", "better", "same", "too_short", "worse"]
+
+
+@pytest.mark.parametrize("level", [0, 3])
+def test_two_hundred_devices_of_one_cell_forge_no_trend(changing, level):
+    """Without what the whole believes of crowds, seven cells around are called worse, or better."""
+    made = changing(seed=0, audits=9000, auditors=150, shift=0.0)
+    cells, count = np.unique(made.observations.cell, return_counts=True)
+    cell, rng = int(cells[np.abs(count - 20).argmin()]), np.random.default_rng(0)
+    seen = trend_of(forged(made.observations, cell, devices=200, level=level, days=28, rng=rng))
+    assert not np.isin(seen.trend, ["new", "worse", "better"]).any()
