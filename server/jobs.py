@@ -15,6 +15,7 @@ from server.database import Database
 from server.handoff.following import follow_requests
 from server.handoff.requesting import endpoint_of
 from server.queries.jobs import SCHEMA, enqueue_analysis, note_run
+from server.queries.limits import forget_idle
 from server.services.forget_exact_places import forget_exact_places
 from server.services.scrub import scrub
 
@@ -102,11 +103,16 @@ def scrub_files(context: JobContext) -> None:
 @tasks.periodic(cron="7 * * * *")
 @tasks.task(name="nightly", pass_context=True)
 def nightly(context: JobContext, timestamp: int) -> None:
-    """Where it is night: ask for a run and a due release, forget old exact places, follow requests."""
+    """Where it is night: ask for a run and a due release, forget old exact places, follow requests.
+
+    Every hour the idle buckets of rate limits go.
+    """
     from server.releasing.ask import ask_for_what_is_due  # noqa: PLC0415 - as above
 
     now = datetime.fromtimestamp(timestamp, UTC)
     database: Database = context.additional_context["database"]
+    with database.transaction() as connection:
+        forget_idle(connection)
     for city in context.additional_context["cities"].all():
         if now.astimezone(ZoneInfo(city.time_zone)).hour == NIGHT_HOUR:
             with database.transaction() as connection:

@@ -17,6 +17,7 @@ AUDITOR: Access = frozenset({Role.AUDITOR})
 PLANNER: Access = frozenset({Role.PLANNER, Role.ADMIN})
 ADMIN: Access = frozenset({Role.ADMIN})
 ORGANISER: Access = frozenset({Role.ORGANISER, Role.ADMIN})
+MODERATOR: Access = frozenset({Role.MODERATOR, Role.ADMIN})
 
 CITY = "/api/v1/cities/<city>"
 OGC = "/ogc/<city>"
@@ -71,6 +72,8 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/campaigns/<campaign>/debrief": {"GET": ORGANISER},
     f"{CITY}/campaigns/<campaign>/confirm": {"POST": ORGANISER},
     f"{CITY}/campaigns/<campaign>/close": {"POST": ORGANISER},
+    f"{CITY}/moderation": {"GET": MODERATOR, "POST": MODERATOR},
+    f"{CITY}/moderation/<case>": {"GET": MODERATOR},
     # Planners' layers ask for the planner's key where they are looked up (server.api.published).
     "/ogc/style.css": {"GET": PUBLIC},
     OGC: {"GET": PUBLIC},

@@ -16,7 +16,6 @@ from server.cities import City
 from server.errors import Fault, Invalid, NotThere
 from server.queries.campaigns import CampaignRow
 from server.queries.devices import PROFILE_FIELDS, DeviceRow, find_phone
-from server.queries.limits import forget_idle
 from server.services.change_device import change_device, forget_comments
 from server.services.check_consent import check_consent
 from server.services.enrol_device import enrol_device
@@ -122,9 +121,9 @@ class MoveAcceptance(Resource):
 def _admit(here: Services, town: City, token: str | None) -> CampaignRow | None:
     """Return the campaign that is joined, if any, having counted this enrolment against its limit."""
     with here.database.statements() as connection:
-        forget_idle(connection)
         if token is None:
             limiting.spend_one(connection, limiting.enrolment(here.settings), limiting.address())
+            limiting.spend_one(connection, limiting.city_enrolment(here.settings), town.slug.encode())
             return None
         found = find_open_campaign(connection, city_id=town.city_id, token=token, now=here.now())
         if found is None:

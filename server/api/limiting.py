@@ -1,9 +1,11 @@
 """How often who may do what: token buckets by device or address, of which only a keyed hash is kept."""
 
 import hmac
-from collections.abc import Iterator
+from collections import deque
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from math import ceil
+from time import monotonic
 
 from flask import request
 from sqlalchemy import Connection
@@ -11,12 +13,13 @@ from sqlalchemy import Connection
 from server.api.context import services
 from server.api.short_memory import ShortMemory
 from server.errors import TooMany
-from server.queries.limits import spend
+from server.queries.limits import seconds_to_next, spend
 from server.settings import Settings
 
 # A walk is many phones behind one address, so its link opens a larger bucket, of its own.
 _CAMPAIGN_FACTOR = 10
-_HANDFULS = 60
+# Of the addresses of a city together: a flood from many of them ends here, and no honest day comes near.
+_CITY_FACTOR = 2
 _HOUSEHOLD_BITS = 64  # an IPv6 subscriber holds at least a /64 and moves in it freely
 
 
@@ -28,10 +31,20 @@ class Limit:
     number: int
     window_s: float
 
+    @property
+    def per_s(self) -> float:
+        """How many tokens a bucket gets back each second."""
+        return self.number / self.window_s
+
 
 def enrolment(settings: Settings) -> Limit:
     """Return how many devices one address may enrol."""
     return Limit("enrolment", settings.enrolments_per_hour, 3600)
+
+
+def city_enrolment(settings: Settings) -> Limit:
+    """Return how many devices all addresses together may enrol in a city without a campaign."""
+    return Limit("city-enrolment", settings.enrolments_per_hour * _CITY_FACTOR, 60)
 
 
 def campaign_enrolment(settings: Settings) -> Limit:
@@ -47,8 +60,10 @@ def submission(settings: Settings) -> Limit:
 RECEIPTS = Limit("receipt", 30, 60)
 MOVES = Limit("move", 30, 60)
 
-# Tokens this process took from buckets and has not spent yet: an iterator gives each to one thread alone.
-_purses: ShortMemory[bytes, Iterator[int]] = ShortMemory(lasts_s=5, most=10_000)
+# Tokens this process took from buckets and has not spent yet: a deque gives each to one thread alone.
+_purses: ShortMemory[bytes, deque[None]] = ShortMemory(lasts_s=60, most=10_000)
+# Buckets that were found empty, and until when they are: whoever floods asks this process, not the store.
+_empty: ShortMemory[bytes, float] = ShortMemory(lasts_s=60, most=10_000)
 
 
 def spend_one(connection: Connection, limit: Limit, *whose: bytes) -> None:
@@ -64,22 +79,38 @@ def bucket_of(limit: Limit, *whose: bytes, secret: bytes) -> bytes:
 def spend_from(connection: Connection, limit: Limit, bucket: bytes) -> None:
     """Return if one more of the limit is in the bucket; TooMany, saying when to come back, if not.
 
-    Where the limit is large, a process takes a sixtieth of it at once and spends that for a few seconds
-    before it asks the store again. What it does not spend is lost, so a limit is never exceeded and, with
-    four processes, kept short of by less than a tenth.
+    A process takes what refills in a second at once and spends that before it asks the store again. So with
+    four processes a limit of N a minute lets N and at most a fifteenth more pass; slower ones hold exactly.
     """
     purse = _purses.get(bucket)
-    if purse is not None and next(purse, None) is not None:
+    if purse and _taken(purse):
         return
-    per_s, handful = limit.number / limit.window_s, max(1, limit.number // _HANDFULS)
-    if handful > 1 and not spend(
-        connection, bucket=bucket, capacity=limit.number, per_s=per_s, number=handful
-    ):
-        _purses.put(bucket, iter(range(handful - 1)))
-        return
-    wait_s = spend(connection, bucket=bucket, capacity=limit.number, per_s=per_s)
-    if wait_s:
-        raise TooMany(f"too many requests of this kind; try again in {wait_s} s", retry_after_s=wait_s)
+    until = _empty.get(bucket)
+    if until is None or until <= monotonic():
+        if _fetched(connection, limit, bucket):
+            return
+        until = monotonic() + seconds_to_next(connection, bucket=bucket, per_s=limit.per_s)
+        _empty.put(bucket, until)
+    wait_s = max(1, ceil(until - monotonic()))
+    raise TooMany(f"too many requests of this kind; try again in {wait_s} s", retry_after_s=wait_s)
+
+
+def _taken(purse: deque[None]) -> bool:
+    try:
+        purse.pop()
+    except IndexError:  # another thread had the last one
+        return False
+    return True
+
+
+def _fetched(connection: Connection, limit: Limit, bucket: bytes) -> bool:
+    """Return whether a token was in the bucket; what else refills in a second is put into the purse."""
+    for number in dict.fromkeys((max(1, int(limit.per_s)), 1)):
+        if spend(connection, bucket=bucket, capacity=limit.number, per_s=limit.per_s, number=number):
+            if number > 1:
+                _purses.keep(bucket, deque()).extend([None] * (number - 1))
+            return True
+    return False
 
 
 def address() -> bytes:

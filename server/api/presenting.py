@@ -13,6 +13,7 @@ from server.errors import Fault
 from server.intake.content import NO_ANSWER
 from server.intake.receipts import receipt_for
 from server.queries.audits import Stored
+from server.queries.moderation import CaseAudit
 from server.services.submit_audits import DAYPARTS, Outcome
 
 
@@ -52,15 +53,16 @@ def stored(audit: Stored, town: City) -> dict[str, Any]:
         "answered_at": audit.answered_at,
         "instrument": audit.instrument_id,
         "instrument_version": audit.instrument_version,
-        "answers": _answers(audit, town),
+        "answers": answers_told(audit, town),
         "comment": audit.comment,
         "mode": audit.mode,
     }
 
 
-def _answers(audit: Stored, town: City) -> dict[str, Any] | None:
+def answers_told(audit: Stored | CaseAudit, town: City) -> dict[str, Any] | None:
+    """Return the answers of an audit by the names of their questions; a tombstone has none."""
     if audit.ratings is None or audit.instrument_id is None or audit.instrument_version is None:
         return None
     ratings = town.instruments[audit.instrument_id][audit.instrument_version].ratings
     levels = zip(ratings, audit.ratings, strict=True)
-    return {rating.name: level for rating, level in levels if level != NO_ANSWER} | (audit.answers or {})
+    return {rating.name: level for rating, level in levels if level != NO_ANSWER} | dict(audit.answers or {})

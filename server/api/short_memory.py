@@ -25,10 +25,21 @@ class ShortMemory(Generic[K, V]):
     def put(self, key: K, value: V) -> None:
         """Believe this from now on; where too much would be kept, all else is forgotten."""
         with self._lock:
-            if len(self._kept) >= self._most:
-                self._kept.clear()
-            self._kept[key] = value, monotonic() + self._lasts_s
+            self._put(key, value)
+
+    def keep(self, key: K, value: V) -> V:
+        """Return what is believed of a key; where that is nothing, believe this from now on."""
+        with self._lock:
+            found = self.get(key)
+            if found is None:
+                self._put(key, value)
+            return value if found is None else found
 
     def forget(self, key: K) -> None:
         """Believe nothing of a key; again is no error."""
         self._kept.pop(key, None)
+
+    def _put(self, key: K, value: V) -> None:
+        if len(self._kept) >= self._most:
+            self._kept.clear()
+        self._kept[key] = value, monotonic() + self._lasts_s

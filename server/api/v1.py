@@ -16,6 +16,7 @@ from server.api import (
     indicators,
     interventions,
     layers,
+    moderation,
     places,
     receipts,
     releases,
@@ -38,6 +39,7 @@ NAMESPACES = (
     indicators.namespace,
     campaigns.namespace,
     interventions.namespace,
+    moderation.namespace,
     releases.namespace,
     runs.namespace,
 )

@@ -21,7 +21,10 @@ COMMANDS = {
     "key": ("server.cli.key", "Make, list and revoke keys of planners and other staff."),
     "layer": ("server.cli.layer", "List and export what the last run published."),
     "migrate": ("server.cli.migrate", "Bring the store to this program's schema."),
-    "moderation": ("server.cli.moderation", "See what phones sent that could not be used."),
+    "moderation": (
+        "server.cli.moderation",
+        "See what is doubtful; accept, hide or restore it.",
+    ),
     "reference": ("server.cli.reference", "Load streets, population or incidents."),
     "release": ("server.cli.release", "Give single audits away, anonymised, a quarter at a time."),
     "report": ("server.cli.report", "Write the city report: a page to print, or its tables."),

@@ -38,14 +38,12 @@ def decide(used: UsedAudits, stale: StaleAdmissions, *, k: int) -> Admission:
 
     A cell is hidden from the moment one of its admitted audits is corrected, withdrawn or erased until audits
     are admitted there again; hidden, it is absent from the public model too. An audit that does not bear on
-    the score never enters: k people must stand behind every change of a score.
+    the score never enters: k people must stand behind every change of a score. Nothing enters a frozen cell.
     """
-    known = used.observations
-    waiting = known.where(~used.admitted)
+    known, may = used.observations, ~(used.admitted | used.frozen)
+    waiting = known.where(may)
     entering = np.zeros(len(used), dtype=np.bool_)
-    entering[~used.admitted] = admit(
-        cell=waiting.cell, auditor=waiting.auditor, counted=bearing(waiting), k=k
-    )
+    entering[may] = admit(cell=waiting.cell, auditor=waiting.auditor, counted=bearing(waiting), k=k)
     known = replace(known, gender=np.where(used.admitted, used.admitted_gender, known.gender))
     split, by_gender = used.split.copy(), used.by_gender.copy()
     split[entering], by_gender[entering] = _split(known.where(entering), stale, k=k)

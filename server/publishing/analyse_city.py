@@ -11,6 +11,7 @@ from server.publishing.admitting import decide
 from server.publishing.finding import find
 from server.publishing.knowledge import Knowledge, read_all
 from server.publishing.publication import publish_run
+from server.publishing.screening import screen
 from server.queries.admission import delete_of_other_resolutions
 from server.queries.runs import take_snapshot, wait_for_runs
 
@@ -75,6 +76,7 @@ def _read(database: Database, city: City, *, as_of: datetime, public: bool) -> l
     if public:
         with database.transaction() as connection:
             delete_of_other_resolutions(connection, city_id=city.city_id, resolution=city.resolution)
+            screen(connection, city, as_of=as_of)
     with database.transaction() as connection:
         take_snapshot(connection)
         return list(read_all(connection, city, as_of=as_of))

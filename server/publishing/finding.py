@@ -26,6 +26,7 @@ from server.publishing.admitting import Admission
 from server.publishing.coverage import street_km
 from server.publishing.intervening import Telling, measures, tell
 from server.publishing.knowledge import Knowledge
+from server.publishing.trusting import Trusted
 from server.publishing.zoning import city_as_zone
 from server.queries.interventions import Audience, ToldEffect
 
@@ -42,6 +43,8 @@ class Finding:
     """None where the run is not public."""
     effects: Sequence[ToldEffect]
     """Of interventions, told with this run for good."""
+    trusted: Trusted | None
+    """For moderators alone; None where the run is not public."""
     parameters: Mapping[str, Any]
     """For the record of the run: how its numbers were made, for the planner and for the public apart."""
 
@@ -100,6 +103,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
         layers=layers,
         admission=admission,
         effects=told,
+        trusted=None if admission is None else Trusted.of(knowledge.used, planner),
         parameters={
             "version": known.instrument.version,
             "half_life_days": knowledge.recency.half_life_days,

@@ -4,23 +4,26 @@ A batch are the audits that one run admitted to one cell.
 """
 
 from dataclasses import dataclass
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from server.queries import binary_copy
-from server.queries.binary_copy import BOOL, INT2, INT4, INT8, Records, read_records, write_records
+from server.queries.binary_copy import BOOL, INT2, INT4, INT8, Records, read_records, uuids, write_records
 
-# An admitted version that is no longer the audit's highest: corrected, withdrawn or erased since.
+# An admitted version that is no longer the audit's highest (corrected, withdrawn or erased since), or that a
+# moderator hid.
 STALE = """
 SELECT admission.audit_id, admission.version, admission.cell, admission.run_id
 FROM admission
-WHERE admission.city_id = %(city_id)s AND admission.instrument_id = %(instrument_id)s AND EXISTS (
+WHERE admission.city_id = %(city_id)s AND admission.instrument_id = %(instrument_id)s AND (EXISTS (
     SELECT FROM audit AS later
     WHERE later.city_id = admission.city_id AND later.audit_id = admission.audit_id AND later.version > 1
       AND later.version > admission.version)
+  OR admission.audit_id IN (
+    SELECT m.audit_id FROM moderation_audit AS m JOIN moderation_case AS c USING (city_id, case_id)
+    WHERE m.city_id = %(city_id)s AND c.state = 'hidden'))
 """
 _FIND_STALE = f"SELECT audit_id, version, cell FROM ({STALE}) AS stale"  # noqa: S608 - this module's words
 _STALE_COLUMNS = {"audit_id": binary_copy.UUID, "version": INT2, "cell": INT8}
@@ -45,7 +48,7 @@ _DELETE = text(f"DELETE FROM admission USING {_GONE}")  # noqa: S608 - this modu
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StaleAdmissions:
-    """Admitted versions that are no longer current: what hides their cells."""
+    """Admitted versions that are no longer current, or hidden: what hides their cells."""
 
     audit: Records
     """`audit_id` (two halves) and `version` of each row."""
@@ -57,7 +60,7 @@ class StaleAdmissions:
 
 
 def read_stale(connection: Connection, *, city_id: int, instrument_id: str) -> StaleAdmissions:
-    """Return the admissions of audits that were corrected, withdrawn or erased since."""
+    """Return the admissions of audits that were corrected, withdrawn, erased or hidden since."""
     values = {"city_id": city_id, "instrument_id": instrument_id}
     found = read_records(connection, _FIND_STALE, values, columns=_STALE_COLUMNS)
     return StaleAdmissions(
@@ -115,8 +118,7 @@ def settle(connection: Connection, *, city_id: int, audit: Records) -> None:
     """
     if len(audit) == 0:
         return
-    ids = [UUID(int=(high << 64) | low) for high, low in audit["audit_id"].tolist()]
-    values = {"city_id": city_id, "ids": ids, "versions": audit["version"].tolist()}
+    values = {"city_id": city_id, "ids": uuids(audit["audit_id"]), "versions": audit["version"].tolist()}
     connection.execute(_SPLIT_NO_LONGER, values)
     connection.execute(_DELETE, values)
 

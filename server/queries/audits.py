@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from server.prepared import Prepared, to_bool, to_moment, to_uuids
+from server.queries.moderation import forget_details
 from server.queries.release_audits import forget_released
 from server.queries.submissions import empty_of_audits, empty_of_device
 
@@ -233,6 +234,7 @@ def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], sta
     ended = connection.execute(_TOMBSTONE, {**values, "state": state}).all()
     for statement in (_EMPTY_VERSIONS, _FORGET_GENDER):
         connection.execute(statement, values)
+    forget_details(connection, city_id=city_id, ids=ids)
     empty_of_audits(connection, city_id=city_id, ids=ids)
     forget_released(connection, city_id=city_id, ids=ids)
     return len(ended)

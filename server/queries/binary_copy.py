@@ -5,6 +5,7 @@ https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format": a 19-byte hea
 fields and each field behind its length, a trailer of -1; all big-endian.
 """
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,11 @@ BOOL, INT2, INT4, INT8, FLOAT8 = "?", ">i2", ">i4", ">i8", ">f8"
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _COUNT = "(fields)"
+
+
+def uuids(halves: Records) -> list[uuid.UUID]:
+    """Return UUIDs that were read as two halves each."""
+    return [uuid.UUID(int=(high << 64) | low) for high, low in halves.tolist()]
 
 
 def read_records(

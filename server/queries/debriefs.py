@@ -20,6 +20,8 @@ WHERE a.city_id = :city_id AND d.campaign_id = :campaign_id AND a.instrument_id 
   AND NOT EXISTS (SELECT FROM audit AS later
                   WHERE later.city_id = a.city_id AND later.audit_id = a.audit_id AND later.version > 1
                     AND later.version > a.version)
+  AND NOT EXISTS (SELECT FROM moderation_audit AS m JOIN moderation_case AS c USING (city_id, case_id)
+                  WHERE m.city_id = a.city_id AND m.audit_id = a.audit_id AND c.state = 'hidden')
 """)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from analysis.disclosure.summary import Voices
+from server.queries.moderation import HELD
 from server.queries.observations import AUDITOR, CURRENT
 
 # Every group there is, though nobody of it was heard: who is missing is half of the answer.
@@ -17,12 +18,14 @@ NOT_SAID = "not_said"
 
 _QUERY = f"""
 WITH {AUDITOR},
+{HELD},
 given AS (
     SELECT a.device_id, p.gender, p.age_band, p.disability
     FROM audit AS a
     JOIN auditor USING (device_id)
     LEFT JOIN profile AS p ON p.city_id = a.city_id AND p.device_id = a.device_id
-    WHERE {CURRENT} AND auditor.counted AND a.instrument_id = %(instrument_id)s
+    WHERE {CURRENT} AND auditor.counted
+      AND (a.audit_id, a.version) NOT IN (TABLE held) AND a.instrument_id = %(instrument_id)s
       AND COALESCE(a.observed_at, a.received_at) < %(as_of)s
 )
 SELECT gender, age_band, disability, GROUPING(gender), GROUPING(age_band), GROUPING(disability),

@@ -3,8 +3,6 @@
 The table is UNLOGGED, so spending writes no WAL and its commit waits for no disk.
 """
 
-from math import ceil
-
 from sqlalchemy import Connection, text
 
 from server.prepared import Prepared
@@ -26,15 +24,18 @@ FROM rate_bucket WHERE bucket = :bucket
 _FORGET = text("DELETE FROM rate_bucket WHERE refilled_at < now() - interval '1 day'")
 
 
-def spend(connection: Connection, *, bucket: bytes, capacity: int, per_s: float, number: int = 1) -> int:
+def spend(connection: Connection, *, bucket: bytes, capacity: int, per_s: float, number: int = 1) -> bool:
     """Take `number` tokens at once from a bucket that holds `capacity` and refills by `per_s`.
 
-    Returns 0, or, where fewer are left, the whole seconds until the next single token, at least 1.
+    Returns whether there were as many; else none was taken.
     """
-    if _SPEND.rows(connection, bucket, capacity, per_s, number):
-        return 0
+    return bool(_SPEND.rows(connection, bucket, capacity, per_s, number))
+
+
+def seconds_to_next(connection: Connection, *, bucket: bytes, per_s: float) -> float:
+    """Return after how many seconds there will be a token in a bucket, 0 where there is one."""
     left = connection.scalar(_LEFT, {"bucket": bucket, "per_s": per_s})
-    return max(1, ceil((1 - (left or 0)) / per_s))
+    return max(0.0, (1 - (left or 0)) / per_s)
 
 
 def forget_idle(connection: Connection) -> None:

@@ -14,9 +14,12 @@ from analysis.instrument import Instrument, Question
 from analysis.observations import Observations
 from server.queries.admission import STALE
 from server.queries.binary_copy import BOOL, INT2, INT4, INT8, UUID, Records, read_records
+from server.queries.moderation import FROZEN, HELD, HIDDEN
 
-# The highest version is the current one; only corrections and tombstones are in the index asked here.
-CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND NOT EXISTS (
+# The highest version is the current one; only corrections and tombstones are in the index asked here. What a
+# moderator hid is as if it had not come.
+CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND a.audit_id NOT IN (TABLE hidden)
+      AND NOT EXISTS (
         SELECT FROM audit AS later
         WHERE later.city_id = a.city_id AND later.audit_id = a.audit_id AND later.version > 1
           AND later.version > a.version)"""
@@ -27,8 +30,9 @@ CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND NOT EXI
 # known to the hour; what was practice when it came is not used. The texts here are put together from the
 # program's own words alone.
 AUDITOR = f"""
+{HIDDEN},
 heard AS (
-    SELECT a.device_id, a.observed_at, a.received_at, d.enrolled_at, d.campaign_id
+    SELECT a.device_id, a.cell, a.observed_at, a.received_at, d.enrolled_at, d.campaign_id
     FROM audit AS a JOIN device AS d USING (city_id, device_id)
     WHERE {CURRENT} AND d.origin = 'phone' AND a.received_at < %(as_of)s
 ),
@@ -72,6 +76,7 @@ _COLUMNS = {
     "split": BOOL,
     "by_gender": BOOL,
     "admitted_gender": INT2,
+    "frozen": BOOL,
 }
 
 
@@ -88,6 +93,8 @@ class UsedAudits:
     """Whether the public layers of day and night may know it: its batch entered split and lost no audit."""
     by_gender: NDArray[np.bool_]
     """The same for what the public is told of women and of men."""
+    frozen: NDArray[np.bool_]
+    """Whether nothing is admitted to its cell now: a moderator is asked about a burst there."""
     admitted_gender: NDArray[np.int8]
     """The auditor's gender, coded as in Observations, when the audit was admitted; 0 for others."""
 
@@ -107,7 +114,8 @@ def read_used_audits(
     """Return the audits observed (or, where that is unknown, received) before `as_of`.
 
     `versions` are all versions of the instrument; answers to older ones are kept for the ratings that the
-    newest still asks on the same levels. `auditor` are codes in the order of device ids, for this call alone.
+    newest still asks on the same levels. An audit that waits for a moderator is not counted. `auditor` are
+    codes in the order of device ids, for this call alone.
     """
     newest = versions[max(versions)]
     ratings = [f"rating_{column}" for column in range(len(newest.ratings))]
@@ -128,6 +136,7 @@ def read_used_audits(
         admitted=found["admitted"],
         split=found["split"],
         by_gender=found["by_gender"],
+        frozen=found["frozen"],
         admitted_gender=np.ascontiguousarray(found["admitted_gender"], dtype=np.int8),
     )
 
@@ -137,13 +146,17 @@ def _query(versions: Mapping[int, Instrument]) -> str:
     ratings = "".join(f",\n       {rating_of(rating, versions)}" for rating in newest.ratings)
     return f"""
 WITH {AUDITOR},
-broken AS (SELECT cell, run_id FROM ({STALE}) AS stale)
-SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code, auditor.counted, a.daypart,
+broken AS (SELECT cell, run_id FROM ({STALE}) AS stale),
+{HELD},
+{FROZEN}
+SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code,
+       auditor.counted AND (a.audit_id, a.version) NOT IN (TABLE held), a.daypart,
        COALESCE((a.observed_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01', %(no_day)s)::int4,
        auditor.gender, admission.audit_id IS NOT NULL,
        COALESCE(admission.split AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
        COALESCE(admission.by_gender AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
-       COALESCE(admission.gender, 0)::int2{ratings}
+       COALESCE(admission.gender, 0)::int2,
+       h3_parent(a.cell, %(resolution)s) IN (TABLE frozen){ratings}
 FROM audit AS a
 JOIN auditor USING (device_id)
 LEFT JOIN admission ON admission.city_id = a.city_id AND admission.audit_id = a.audit_id

@@ -15,6 +15,7 @@ from analysis.instrument import Instrument
 from server.models.release import released_audit
 from server.queries import binary_copy
 from server.queries.binary_copy import BOOL, INT2, INT4, INT8, Records, read_records, write_records
+from server.queries.moderation import HELD
 from server.queries.observations import AUDITOR, CURRENT, rating_of
 
 _COLUMNS = {
@@ -85,6 +86,7 @@ def read_unreleased(
 ) -> Unreleased:
     """Return the current, used audits observed in some quarters that are in no release.
 
+    What waits for a moderator waits for a release made later too; what one hid is in none.
     `quarters` are numbers, year * 4 + 0..3; who counts is judged as of a moment. Cells are of resolution 11.
     """
     newest = versions[max(versions)]
@@ -128,7 +130,8 @@ def _query(versions: Mapping[int, Instrument]) -> str:
     newest = versions[max(versions)]
     ratings = "".join(f",\n       {rating_of(rating, versions)}" for rating in newest.ratings)
     return f"""
-WITH {AUDITOR}
+WITH {AUDITOR},
+{HELD}
 SELECT a.audit_id, a.version, a.cell, auditor.code, auditor.counted, {_QUARTER}, a.observed_at IS NOT NULL,
        a.daypart, auditor.gender,
        CASE p.age_band WHEN 'under_18' THEN 1 WHEN '18_24' THEN 1 WHEN '25_39' THEN 2 WHEN '40_59' THEN 2
@@ -140,6 +143,7 @@ LEFT JOIN profile AS p ON p.city_id = a.city_id AND p.device_id = a.device_id
 CROSS JOIN LATERAL (SELECT {_MEANT} AS moment) AS local
 WHERE {CURRENT} AND a.instrument_id = %(instrument_id)s AND a.received_at < %(as_of)s
   AND {_QUARTER} = ANY(%(quarters)s) AND {_NOT_RELEASED}
+  AND (a.audit_id, a.version) NOT IN (TABLE held)
 ORDER BY a.audit_id"""  # noqa: S608 - the program's own words
 
 

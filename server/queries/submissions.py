@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -27,16 +26,11 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Quarantined:
-    """One submission that made no audit, for a moderator."""
+    """One submission that made no audit, whole."""
 
-    submission_id: int
-    received_at: datetime
-    form_id: str
-    form_version: str
-    instance_id: str
+    device_id: UUID
     audit_id: UUID
-    quarantine: str
-    faults: Sequence[Mapping[str, str]]
+    xml: bytes
 
 
 _SENT = select(
@@ -141,20 +135,14 @@ def disown_submissions(connection: Connection, *, city_id: int, device_id: UUID,
     connection.execute(_DISOWN, {"city_id": city_id, "device_id": device_id, "nobody": nobody})
 
 
-def list_quarantined(connection: Connection, *, city_id: int, limit: int) -> list[Quarantined]:
-    """Return the submissions that wait for a moderator, oldest first."""
-    names = [name for name in Quarantined.__dataclass_fields__ if name != "faults"]
-    rows = connection.execute(
-        select(*(submission.c[name] for name in names), submission.c.faults)
-        .where(
-            submission.c.city_id == city_id,
-            submission.c.quarantine.is_not(None),
-            submission.c.xml.is_not(None),
-        )
-        .order_by(submission.c.submission_id)
-        .limit(limit)
-    )
-    return [Quarantined(**{**row._mapping, "faults": row.faults or ()}) for row in rows]
+def find_quarantined(connection: Connection, *, city_id: int, submission_id: int) -> Quarantined | None:
+    """Return a submission in quarantine; None where it is not there, made an audit, or was emptied."""
+    own = (submission.c.city_id == city_id) & (submission.c.submission_id == submission_id)
+    standing = submission.c.quarantine.is_not(None) & submission.c.xml.is_not(None)
+    row = connection.execute(
+        select(submission.c.device_id, submission.c.audit_id, submission.c.xml).where(own, standing)
+    ).one_or_none()
+    return None if row is None else Quarantined(**row._mapping)
 
 
 def find_xml(connection: Connection, *, city_id: int, submission_id: int) -> bytes | None:

@@ -20,6 +20,7 @@ from server.intake.receipts import receipt_for
 from server.intake.xform import Submission, audit_id_of, without_comment
 from server.queries.consent import find_texts
 from server.queries.devices import hold_phone, update_phone
+from server.queries.moderation import open_case
 from server.queries.submissions import (
     Sent,
     find_instance,
@@ -184,6 +185,9 @@ class _Reception:
         }
         if verdict.quarantine in NOT_KEPT:
             values |= {"xml": None, "file_names": []}
+        elif verdict.quarantine is not None:
+            case = {"reason": verdict.quarantine, "opened_at": self.now, "submission_id": submission_id}
+            open_case(self.connection, city_id=self.city.city_id, values=case)
         self._update(submission_id, values)
 
     def _update(self, submission_id: int, values: dict[str, Any]) -> None:

@@ -75,10 +75,9 @@ def test_a_moderator_sees_what_waits_and_why(
     parts = {"xml_submission_file": (io.BytesIO(xml), "x.xml")}
     assert client.post(f"{address}/submission", data=parts).status_code == 202
     assert run("moderation", "list", "othertown").output == ""
-    number, received, form_name, instance, why, faults = run("moderation", "list", "testville").output.split(
-        "\t"
-    )
-    assert (instance, why) == ("uuid:1", "invalid")
+    told = run("moderation", "list", "testville").output
+    number, received, why, state, form_name, instance, faults = told.split("\t")
+    assert (instance, why, state) == ("uuid:1", "invalid", "waiting")
     assert received.endswith("Z")
     assert form_name == f"safetipin-9 {city.xforms['safetipin-9'].version}"
     assert "/answers/lighting must be a whole number" in faults
