@@ -1,7 +1,7 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
 .PHONY: help install run test check faults bench bench-analysis simulate-detector simulate-effect simulate-hard-cases
-.PHONY: simulate-trend schemathesis swagger lock clean
+.PHONY: simulate-trend simulate-bursts bench-limits schemathesis swagger lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -53,6 +53,13 @@ bench: ## speed as ratios: ingest beside its floor, import beside COPY, the anal
 bench-analysis: ## CPU seconds of the analysis by cells and audits, and their slopes; Gi* beside esda
 	@./bootstrap.sh dev
 	.venv/bin/python -m bench.analysis --largest
+
+bench-limits: ## rate limits with four web processes, floods of enrolments, a walk behind one address (three minutes)
+	@./bootstrap.sh dev
+	.venv/bin/python -m bench.limits
+
+simulate-bursts: ## bursts of new devices and honest weeks in 40 simulated cities each (a minute)
+	.venv/bin/python -m bench.bursts
 
 schemathesis: ## the whole API against its description, 200 requests of each operation (20 minutes)
 	@./bootstrap.sh dev

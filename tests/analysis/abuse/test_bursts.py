@@ -4,14 +4,9 @@ import numpy as np
 import pytest
 
 from analysis.abuse.bursts import bursts
-
-from .newcomers import arrivals, newcomers, together
+from analysis.simulation.newcomers import arrivals, brigade, newcomers, together
 
 K = 5
-
-
-def brigade(cell, devices, rng, **marks):
-    return arrivals(np.full(devices, cell), rng.uniform(0, 7, devices), **marks)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -19,7 +14,7 @@ def test_a_brigade_of_200_devices_is_a_burst_and_nobody_else_is(seed):
     rng = np.random.default_rng(seed)
     honest = newcomers(rng, weekly=100)
     target = int(rng.choice(np.unique(honest.cell)))
-    found = bursts(together(honest, brigade(target, 200, rng)), k=K)
+    found = bursts(together(honest, brigade(rng, cell=target, devices=200)), k=K)
     assert found[len(honest) :].all()
     assert not found[: len(honest)][honest.cell != target].any()
 
@@ -32,27 +27,27 @@ def test_honest_weeks_have_no_bursts(weekly):
 
 def test_fewer_than_twice_k_are_no_burst_and_twice_k_from_nowhere_are():
     rng = np.random.default_rng(1)
-    assert not bursts(brigade(7, 2 * K - 1, rng), k=K).any()
-    assert bursts(brigade(7, 2 * K, rng), k=K).all()
+    assert not bursts(brigade(rng, cell=7, devices=2 * K - 1), k=K).any()
+    assert bursts(brigade(rng, cell=7, devices=2 * K), k=K).all()
 
 
 def test_a_place_where_as_many_came_every_week_has_no_burst():
     rng = np.random.default_rng(2)
     past = arrivals(np.full(13 * 12, 7), rng.uniform(7, 98, 13 * 12))
-    assert not bursts(together(past, brigade(7, 15, rng)), k=K).any()
+    assert not bursts(together(past, brigade(rng, cell=7, devices=15)), k=K).any()
 
 
 def test_an_earlier_burst_that_nobody_accepted_is_no_past():
     rng = np.random.default_rng(3)
     before = arrivals(np.full(200, 7), rng.uniform(8, 15, 200), suspected=True)
-    assert bursts(together(before, brigade(7, 15, rng)), k=K)[200:].all()
+    assert bursts(together(before, brigade(rng, cell=7, devices=15)), k=K)[200:].all()
 
 
 def test_what_a_moderator_accepted_does_not_alarm_again():
     rng = np.random.default_rng(4)
-    accepted = brigade(7, 30, rng, vouched=True)
+    accepted = brigade(rng, cell=7, devices=30, vouched=True)
     assert not bursts(accepted, k=K).any()
-    assert not bursts(together(accepted, brigade(7, 10, rng)), k=K).any()
+    assert not bursts(together(accepted, brigade(rng, cell=7, devices=10)), k=K).any()
 
 
 def test_people_who_come_to_the_whole_city_at_once_are_no_burst():
