@@ -18,8 +18,6 @@ from server.settings import Settings
 
 # A walk is many phones behind one address, so its link opens a larger bucket, of its own.
 _CAMPAIGN_FACTOR = 10
-# Of the addresses of a city together: a flood from many of them ends here, and no honest day comes near.
-_CITY_FACTOR = 2
 _HOUSEHOLD_BITS = 64  # an IPv6 subscriber holds at least a /64 and moves in it freely
 
 
@@ -43,8 +41,11 @@ def enrolment(settings: Settings) -> Limit:
 
 
 def city_enrolment(settings: Settings) -> Limit:
-    """Return how many devices all addresses together may enrol in a city without a campaign."""
-    return Limit("city-enrolment", settings.enrolments_per_hour * _CITY_FACTOR, 60)
+    """Return how many devices all addresses together may enrol in a city without a campaign.
+
+    A flood from many addresses ends here; no honest day comes near.
+    """
+    return Limit("city-enrolment", max(10, settings.enrolments_per_hour // 3), 10)
 
 
 def campaign_enrolment(settings: Settings) -> Limit:
