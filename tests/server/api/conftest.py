@@ -31,8 +31,8 @@ from tests.server.api.people import Person
 Work = Callable[[], None]
 
 _FILLED = """TRUNCATE moderation_case, intervention_effect, intervention, consent_text,
-             released_audit, release_request, release, campaign_debrief, admission, audit, profile, device, campaign, event,
-             api_key, rate_bucket, layer_row, layer, run, cell_geometry,
+             released_audit, release_request, release, campaign_debrief,
+             admission, audit, profile, device, campaign, event, api_key, rate_bucket, layer_row, layer, run, cell_geometry,
              jobs.procrastinate_jobs CASCADE"""
 
 
