@@ -32,7 +32,8 @@ Work = Callable[[], None]
 
 _FILLED = """TRUNCATE moderation_case, intervention_effect, intervention, consent_text,
              released_audit, release_request, release, campaign_debrief,
-             admission, audit, profile, device, campaign, event, api_key, rate_bucket, layer_row, layer, run, cell_geometry,
+             admission, audit, profile, device, campaign, event, api_key,
+             rate_bucket, layer_row, layer, run, cell_geometry,
              jobs.procrastinate_jobs CASCADE"""
 
 
