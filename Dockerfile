@@ -10,9 +10,11 @@ RUN npm run build
 FROM python:3.12-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_SYSTEM_PYTHON=1
 WORKDIR /app
-COPY requirements.lock requirements-setup.lock ./
+# For cities that take photos: docker compose build --build-arg LOCK=requirements-photos.lock
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-photos.lock requirements-setup.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements-setup.lock \
-    && uv pip install --no-cache --require-hashes -r requirements.lock
+    && uv pip install --no-cache --require-hashes -r "$LOCK"
 COPY . .
 COPY --from=page /build/server/web/dist server/web/dist
 # The folder of photos belongs to the user who runs the server; a new named volume takes it over.

@@ -20,6 +20,8 @@ from server.api.fast_lane import FastLane
 from server.cities import CityDirectory
 from server.database import Database
 from server.ogc.blueprint import blueprint as ogc
+from server.photos.album import open_album
+from server.photos.darkroom import Darkroom
 from server.secret_key import secret_key
 from server.services.find_actor import find_actor
 from server.settings import Settings
@@ -36,6 +38,8 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
         cities=cities,
         settings=settings,
         secret=secret_key(settings).encode(),
+        album=open_album(settings),
+        darkroom=Darkroom(settings.max_photo_bytes),
         find_actor=find_actor,
     )
     tracing.register(app)

@@ -1,9 +1,7 @@
 """Background jobs: nightly runs, runs asked for, and the sweep that picks up what a crash left behind."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import procrastinate
@@ -14,10 +12,13 @@ from server.cities import CityDirectory
 from server.database import Database
 from server.handoff.following import follow_requests
 from server.handoff.requesting import endpoint_of
+from server.photos.album import open_album
 from server.queries.jobs import SCHEMA, enqueue_analysis, note_run
 from server.queries.limits import forget_idle
 from server.services.forget_exact_places import forget_exact_places
+from server.services.remove_loose_photos import remove_loose_photos
 from server.services.scrub import scrub
+from server.settings import Settings
 
 NIGHT_HOUR = 2  # local time of each city
 TOLD_HOURS = 24  # who asked for a run may ask so long what became of it
@@ -42,9 +43,8 @@ def run_worker(
     *,
     database: Database,
     cities: CityDirectory,
-    home: Path,
+    settings: Settings,
     secret: bytes,
-    open311_keys: Mapping[str, str],
     seed: int = 0,
 ) -> None:
     """Work until SIGTERM or SIGINT; a job under way is finished first, up to half a minute."""
@@ -54,8 +54,9 @@ def run_worker(
         additional_context={
             "database": database,
             "cities": cities,
-            "open311_keys": open311_keys,
-            "home": home,
+            "album": open_album(settings),
+            "open311_keys": settings.open311_keys,
+            "home": settings.home,
             "secret": secret,
             "seed": seed,
         },
@@ -122,6 +123,13 @@ def nightly(context: JobContext, timestamp: int) -> None:
             endpoint = endpoint_of(city, context.additional_context["open311_keys"])
             if endpoint is not None:
                 follow_requests(database, city, endpoint)
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="loose-photos", pass_context=True, queueing_lock="loose-photos")
+def loose_photos(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the library passes it
+    """Remove photo files that a crash left behind, or that could not be removed at once."""
+    remove_loose_photos(context.additional_context["database"], context.additional_context["album"])
 
 
 @tasks.periodic(cron="* * * * *")

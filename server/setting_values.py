@@ -35,6 +35,13 @@ def web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def bucket(text: str) -> str:
+    """Return the address of a folder in an object store."""
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,62}(/[\w.=-]+)*/?", text):
+        raise ValueError("give a bucket and a folder in it, as in s3://bucket/photos")
+    return text.rstrip("/")
+
+
 def style_address(text: str) -> str:
     """Return the address of a map style, on this server or another."""
     if not re.match(r"https?://[^/\s]+/|/[^/\s]", text):

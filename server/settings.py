@@ -125,6 +125,18 @@ class Settings:
             values.integer(2**16, 2**26), "Largest request body, after decompression; photos have their own."
         ),
     ] = 2 * 2**20
+    max_photo_bytes: Annotated[
+        int, Setting(values.integer(2**16, 2**26), "Largest photo as sent; what is stored of it is smaller.")
+    ] = 10 * 2**20
+    photo_bucket: Annotated[
+        str | None,
+        Setting(
+            values.bucket,
+            "Where photos are kept instead, such as s3://bucket/folder; needs the extra `s3`. "
+            "Needed where several machines serve one store.",
+            default="the folder `photos` in `SAFEAUDIT_HOME`",
+        ),
+    ] = None
     enrolments_per_hour: Annotated[
         int, Setting(values.integer(1, 10**6), "Devices that one address may enrol in an hour.")
     ] = 240

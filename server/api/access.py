@@ -57,6 +57,8 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/audits": {"POST": AUDITOR},
     f"{CITY}/audits/batch": {"POST": AUDITOR},
     f"{CITY}/audits/<audit>": {"GET": AUDITOR, "PUT": AUDITOR, "DELETE": AUDITOR},
+    f"{CITY}/audits/<audit>/photos": {"GET": MODERATOR},
+    f"{CITY}/audits/<audit>/photos/<sha256>": {"GET": MODERATOR, "PUT": AUDITOR},
     "/api/v1/receipts": {"POST": PUBLIC},  # the receipt is the proof
     f"{CITY}/interventions": {"GET": PUBLIC, "POST": PLANNER},
     f"{CITY}/interventions/<intervention>": {"GET": PUBLIC, "PATCH": PLANNER},
@@ -104,6 +106,7 @@ LIMITED = frozenset(
         (f"{CITY}/audits", "POST"),
         (f"{CITY}/audits/batch", "POST"),
         (f"{CITY}/audits/<audit>", "PUT"),
+        (f"{CITY}/audits/<audit>/photos/<sha256>", "PUT"),
     }
 )
 

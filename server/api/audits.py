@@ -14,6 +14,7 @@ from server.api import metrics
 from server.api.authentication import actor_here
 from server.api.checking import moment
 from server.api.context import city_named, services
+from server.api.photos import discard_photos
 from server.api.presenting import Refused, batch_told, stored
 from server.api.reading import json_body, parameter, uuid_in_path, whole_number
 from server.api.shapes.audit import AUDIT, AUDITS, BATCH_RESULTS, NEW_AUDIT, NEW_BATCH, RECEIVED
@@ -97,6 +98,7 @@ class OneAudit(Resource):
         town, audit_id = city_named(city), uuid_in_path(audit)
         with services().database.transaction() as connection:
             withdraw_audit(connection, city_id=town.city_id, device_id=actor_here().id, audit_id=audit_id)
+        discard_photos()
         return no_content()
 
 

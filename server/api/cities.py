@@ -104,6 +104,7 @@ def _summary(city: City) -> dict[str, Any]:
         "k": city.k,
         "bbox": bbox(city.area),
         "default_instrument": next(iter(city.documents), None),
+        "photos": bool(city.settings.get("photos")),
         "instruments": list(city.documents),
     }
 

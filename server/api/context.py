@@ -9,6 +9,8 @@ from flask import current_app
 from server.actors import Actor
 from server.cities import City, CityDirectory
 from server.database import Database
+from server.photos.album import Album
+from server.photos.darkroom import Darkroom
 from server.settings import Settings
 
 EXTENSION = "safeaudit"
@@ -22,6 +24,8 @@ class Services:
     cities: CityDirectory
     settings: Settings
     secret: bytes
+    album: Album
+    darkroom: Darkroom
     find_actor: Callable[..., Actor | None]
     """`find_actor(connection, city_id=, token=)`; lent, so that the layer path cannot reach devices."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from server.api import limiting
 from server.api.authentication import actor_here
 from server.api.context import Services, city_named, services
+from server.api.photos import discard_photos
 from server.api.reading import checked
 from server.api.shapes.device import ACCEPTED_MOVE, DEVICE, DEVICE_CHANGE, ENROLMENT, MOVE, NEW_DEVICE
 from server.api.writing import json_response, no_content
@@ -16,7 +17,7 @@ from server.cities import City
 from server.errors import Fault, Invalid, NotThere
 from server.queries.campaigns import CampaignRow
 from server.queries.devices import PROFILE_FIELDS, DeviceRow, find_phone
-from server.services.change_device import change_device, forget_comments
+from server.services.change_device import change_device, forget_comments_and_photos
 from server.services.check_consent import check_consent
 from server.services.enrol_device import enrol_device
 from server.services.erase_device import erase_device
@@ -76,7 +77,8 @@ class OwnDevice(Resource):
             )
         if profile and profile.get("age_band") == "under_18":
             with here.database.transaction() as connection:
-                forget_comments(connection, city_id=town.city_id, device_id=actor_here().id)
+                forget_comments_and_photos(connection, city_id=town.city_id, device_id=actor_here().id)
+            discard_photos()
         return json_response(_present(here, town))
 
     @namespace.response(204, "Erased")
@@ -84,6 +86,7 @@ class OwnDevice(Resource):
         """Erase: empty all audits of this device, delete its profile, cut the link between the two."""
         with services().database.transaction() as connection:
             erase_device(connection, city_id=city_named(city).city_id, device_id=actor_here().id)
+        discard_photos()
         return no_content()
 
 

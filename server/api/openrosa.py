@@ -13,6 +13,7 @@ from flask import Blueprint, Response, render_template, request
 from server.api import limiting, metrics
 from server.api.context import Services, city_named, services
 from server.api.openrosa_answers import PREFIX, told, xml
+from server.api.photos import studio
 from server.api.writing import no_content
 from server.cities import City
 from server.errors import NotThere, Unparsable, WrongMediaType
@@ -20,6 +21,7 @@ from server.instruments.xform import XForm
 from server.intake.xform import LARGEST_XML_BYTES, read_submission
 from server.services.collect_settings import collect_address, collect_settings
 from server.services.find_collector import Collector, enrol_collector, find_collector
+from server.services.keep_attachments import keep_attachments
 from server.services.receive_submission import Acknowledgement, Delivery, receive_submission
 
 # Collect sends a file that is larger than it was told to in a post of its own, rather than keep it for ever.
@@ -96,6 +98,7 @@ def submission(city: str, token: str) -> Response:
         outcome = receive_submission(
             connection, city=town, sender=sender, delivery=delivery, secret=here.secret, now=here.now()
         )
+    keep_attachments(studio(), city=town, sender=sender, delivery=delivery, received=outcome)
     metrics.count_audits(outcome.status)
     return told(_words(outcome), status=202 if outcome.quarantine else 201)
 

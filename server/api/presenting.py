@@ -56,6 +56,7 @@ def stored(audit: Stored, town: City) -> dict[str, Any]:
         "answers": answers_told(audit, town),
         "comment": audit.comment,
         "mode": audit.mode,
+        "photos": audit.photos,
     }
 
 

@@ -24,7 +24,21 @@ def json_body() -> Any:
         raise WrongMediaType("send the body as Content-Type: application/json")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise WrongMediaType("send JSON in UTF-8")
-    return strict_loads(_body())
+    return strict_loads(body_bytes(services().settings.max_body_bytes))
+
+
+def body_bytes(limit: int) -> bytes:
+    """Return the body, unpacked; TooLarge where it has more bytes than `limit` on the way or unpacked."""
+    request.max_content_length = limit + 1
+    raw = request.get_data(cache=False)
+    if len(raw) > limit:  # Werkzeug refuses a length announced, and cuts a chunked body one byte beyond
+        raise TooLarge(f"the body has more than {limit} bytes; send it in smaller parts")
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "identity":
+        return raw
+    if encoding != "gzip":
+        raise WrongMediaType("send the body plain or with Content-Encoding: gzip")
+    return _inflate(raw, limit)
 
 
 def checked(shape: Shape) -> dict[str, Any]:
@@ -78,19 +92,6 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return read
-
-
-def _body() -> bytes:
-    limit = services().settings.max_body_bytes
-    raw = request.get_data(cache=False)
-    if len(raw) > limit:  # Werkzeug refuses a length announced, and cuts a chunked body one byte beyond
-        raise TooLarge(f"the body has more than {limit} bytes; send it in smaller parts")
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding == "identity":
-        return raw
-    if encoding != "gzip":
-        raise WrongMediaType("send the body plain or with Content-Encoding: gzip")
-    return _inflate(raw, limit)
 
 
 def _inflate(raw: bytes, limit: int) -> bytes:

@@ -9,6 +9,7 @@ from geo.cells import parent
 from server.api import limiting
 from server.api.audits import correction
 from server.api.context import Services, services
+from server.api.photos import discard_photos
 from server.api.places import followed
 from server.api.presenting import stored
 from server.api.reading import checked
@@ -90,6 +91,7 @@ def _place(town: City, audit: Stored) -> dict[str, Any]:
 def _withdraw(here: Services, town: City, audit: Stored) -> Response:
     with here.database.transaction() as connection:
         withdraw_audit(connection, city_id=town.city_id, device_id=audit.device_id, audit_id=audit.audit_id)
+    discard_photos()
     return no_content()
 
 

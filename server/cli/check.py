@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from server.cli.context import read_settings, store_url
 from server.database import connect
 from server.durability import DurabilityOff, check
-from server.queries.state import last_runs, postgis_version, stalled_jobs
+from server.photos.extra import missing_extra
+from server.queries.state import last_runs, postgis_version, stalled_jobs, takes_photos
 from server.services.migrate import head, revision
 from server.settings import Settings
 
@@ -26,6 +27,7 @@ def command() -> None:
         try:
             with database.transaction() as connection:
                 faults = [*_store_faults(connection), *_setting_faults(settings)]
+                faults += _photo_faults(connection)
         finally:
             database.dispose()
     for fault in faults:
@@ -57,6 +59,11 @@ def _store_faults(connection: Connection) -> Iterator[str]:
     stalled = stalled_jobs(connection)
     if stalled:
         yield f"{stalled} jobs have waited for over an hour: is `safeaudit worker` running?"
+
+
+def _photo_faults(connection: Connection) -> Iterator[str]:
+    if revision(connection) == head() and (missing := missing_extra()) and takes_photos(connection):
+        yield missing
 
 
 def _setting_faults(settings: Settings) -> Iterator[str]:

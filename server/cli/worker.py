@@ -19,7 +19,6 @@ def command() -> None:
             store.url,
             database=store.database,
             cities=store.cities,
-            open311_keys=store.settings.open311_keys,
-            home=store.settings.home,
+            settings=store.settings,
             secret=store.secret,
         )

@@ -1,4 +1,4 @@
-"""What phones with ODK Collect sent, as they sent it: raw XML first, whatever becomes of it.
+"""What phones with ODK Collect sent: raw XML first, as they sent it, whatever becomes of it.
 
 A submission either made a version of an audit or waits in quarantine for a moderator. Withdrawing or
 erasing an audit empties its submissions and deletes their attachments; id, keyed hash and date stay, so that
@@ -68,7 +68,7 @@ submission = Table(
     Index("ix_submission_quarantine", "city_id", "submission_id", postgresql_where="quarantine IS NOT NULL"),
 )
 
-# Held as sent until the part that re-encodes photos takes them over; nobody is shown them meanwhile.
+# Which files came with a submission; those that made photos are in `photo` under the same hash.
 attachment = Table(
     "attachment",
     metadata,
@@ -76,7 +76,7 @@ attachment = Table(
     Column("submission_id", BigInteger, primary_key=True, autoincrement=False),
     Column("name", Text, primary_key=True),
     Column("sha256", LargeBinary, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
+    Column("fault", Text, comment="why it made no photo; null: it did"),
     created_at("received_at"),
     ForeignKeyConstraint(
         ["city_id", "submission_id"], ["submission.city_id", "submission.submission_id"], ondelete="CASCADE"

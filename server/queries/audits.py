@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from server.prepared import Prepared, to_bool, to_moment, to_uuids
 from server.queries.moderation import forget_details
+from server.queries.photos import delete_photos_of_audits, delete_photos_of_device
 from server.queries.release_audits import forget_released
 from server.queries.submissions import empty_of_audits, empty_of_device
 
@@ -54,7 +55,10 @@ FROM audit WHERE city_id = :city_id AND audit_id = ANY(:ids)
 _CURRENT = """
 SELECT audit_id, version, device_id, state, received_at, instrument_id, instrument_version,
        ST_Y(location) AS lat, ST_X(location) AS lng, accuracy_m, cell, observed_at, answered_at, daypart,
-       ratings, answers, comment, mode, used, flags
+       ratings, answers, comment, mode, used, flags,
+       ARRAY(SELECT encode(sha256, 'hex') FROM photo
+             WHERE photo.city_id = a.city_id AND photo.audit_id = a.audit_id AND photo.device_id = a.device_id
+             ORDER BY photo.received_at, sha256) AS photos
 FROM audit AS a
 WHERE city_id = :city_id AND {chosen} AND NOT EXISTS (
     SELECT FROM audit AS later
@@ -84,7 +88,9 @@ RETURNING audit_id
 """)
 _DROP_COMMENTS = text("""
 UPDATE audit SET comment = NULL, flags = array_append(array_remove(flags, 'dropped'), 'dropped')
-WHERE city_id = :city_id AND device_id = :device_id AND comment IS NOT NULL
+WHERE city_id = :city_id AND device_id = :device_id AND (comment IS NOT NULL OR EXISTS (
+    SELECT FROM photo WHERE photo.city_id = audit.city_id AND photo.audit_id = audit.audit_id
+                        AND photo.device_id = audit.device_id))
 """)
 _IDS_OF_DEVICE = text(
     "SELECT DISTINCT audit_id FROM audit WHERE city_id = :city_id AND device_id = :device_id"
@@ -165,6 +171,8 @@ class Stored:
     mode: str | None
     used: bool
     flags: Sequence[str]
+    photos: Sequence[str]
+    """The SHA-256 of each of its photos, as sent."""
 
 
 def insert_audits(
@@ -214,20 +222,22 @@ def list_ids_of_device(connection: Connection, *, city_id: int, device_id: UUID)
     return [row.audit_id for row in rows]
 
 
-def drop_comments(connection: Connection, *, city_id: int, device_id: UUID) -> None:
-    """Take the comments from all audits of a device, and say so in their flags.
+def drop_comments_and_photos(connection: Connection, *, city_id: int, device_id: UUID) -> None:
+    """Take comments and photos from all audits of a device, and say so in their flags.
 
-    Raw XML of its submissions, which may hold comments, goes whole, and so do their attachments.
+    Raw XML of its submissions, which may hold comments, goes whole.
     """
     values = {"city_id": city_id, "device_id": device_id}
     connection.execute(_DROP_COMMENTS, values)
+    delete_photos_of_device(connection, city_id=city_id, device_id=device_id)
     empty_of_device(connection, city_id=city_id, device_id=device_id)
 
 
 def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], state: str) -> int:
     """Empty these audits and close each with a tombstone; return how many were still standing.
 
-    What ODK Collect sent of them goes, and that they were in a release. `state` is `withdrawn` or `erased`.
+    Their photos go too, the raw XML that ODK Collect sent, and that they were in a release. `state` is
+    `withdrawn` or `erased`.
     Ended audits stay as they are: ending twice is no error.
     """
     values = {"city_id": city_id, "ids": list(ids)}
@@ -237,4 +247,5 @@ def end_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID], sta
     forget_details(connection, city_id=city_id, ids=ids)
     empty_of_audits(connection, city_id=city_id, ids=ids)
     forget_released(connection, city_id=city_id, ids=ids)
+    delete_photos_of_audits(connection, city_id=city_id, ids=ids)
     return len(ended)

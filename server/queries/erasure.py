@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from server.queries.photos import delete_photos_of_device
 from server.queries.submissions import disown_submissions
 
 NOBODY = UUID(int=0)
@@ -23,9 +24,10 @@ def lock_device(connection: Connection, *, city_id: int, device_id: UUID) -> Non
 
 
 def forget_device(connection: Connection, *, city_id: int, device_id: UUID) -> None:
-    """Cut the link between a device and its audits, empty its submissions, and delete it with its profile."""
+    """Cut the link between a device and its audits, empty what it sent; delete it, profile and photos."""
     values = {"city_id": city_id, "device_id": device_id, "nobody": NOBODY}
     connection.execute(_INSERT_NOBODY, values)
     connection.execute(_DISOWN, values)
+    delete_photos_of_device(connection, city_id=city_id, device_id=device_id)
     disown_submissions(connection, city_id=city_id, device_id=device_id, nobody=NOBODY)
     connection.execute(_DELETE, values)

@@ -26,6 +26,13 @@ def postgis_version(connection: Connection) -> tuple[int, int] | None:
     return int(major), int(minor)
 
 
+def takes_photos(connection: Connection) -> bool:
+    """Return whether any city takes photos."""
+    return bool(
+        connection.scalar(text("SELECT EXISTS (SELECT FROM city WHERE settings -> 'photos' = 'true')"))
+    )
+
+
 def last_runs(connection: Connection) -> Sequence[tuple[str, float | None]]:
     """Return (slug, hours since the last finished run or None) of every city."""
     return [(slug, None if age is None else float(age)) for slug, age in connection.execute(_LAST_RUNS)]

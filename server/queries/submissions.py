@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -97,19 +96,25 @@ def update_submission(
     connection.execute(update(submission).where(own).values(values))
 
 
-def insert_attachments(
-    connection: Connection, *, city_id: int, submission_id: int, files: Sequence[tuple[str, bytes]]
+def hold_submission(connection: Connection, *, city_id: int, submission_id: int) -> bool:
+    """Return whether a submission still has its XML, and keep it so until the transaction ends."""
+    own = (submission.c.city_id == city_id) & (submission.c.submission_id == submission_id)
+    return bool(connection.scalar(select(submission.c.xml.is_not(None)).where(own).with_for_update()))
+
+
+def list_attachments(connection: Connection, *, city_id: int, submission_id: int) -> set[tuple[str, bytes]]:
+    """Return the name and the SHA-256 of each file that came with a submission."""
+    own = (attachment.c.city_id == city_id) & (attachment.c.submission_id == submission_id)
+    rows = connection.execute(select(attachment.c.name, attachment.c.sha256).where(own))
+    return {(row.name, row.sha256) for row in rows}
+
+
+def insert_attachment(
+    connection: Connection, *, city_id: int, submission_id: int, name: str, sha256: bytes, fault: str | None
 ) -> None:
-    """Keep these (name, content) that are not there yet."""
-    for name, content in files:  # one by one: together they might not fit into a message to the server
-        statement = upsert(attachment).values(
-            city_id=city_id,
-            submission_id=submission_id,
-            name=name,
-            sha256=sha256(content).digest(),
-            content=content,
-        )
-        connection.execute(statement.on_conflict_do_nothing())
+    """Note a file that came with a submission, unless it is noted; `fault` is why it made no photo."""
+    own = {"city_id": city_id, "submission_id": submission_id, "name": name, "sha256": sha256}
+    connection.execute(upsert(attachment).values(**own, fault=fault).on_conflict_do_nothing())
 
 
 def empty_of_audits(connection: Connection, *, city_id: int, ids: Sequence[UUID]) -> None:

@@ -11,6 +11,7 @@ from server.errors import Fault, Invalid
 from server.instruments.catalogue import builtin
 from server.queries.cities import insert_city
 from server.queries.instruments import insert_document
+from server.services.change_city import need_what_photos_need
 
 _DEFAULTS = {"languages": ["en"], "resolution": 9, "k": LOWEST_K}
 
@@ -25,6 +26,7 @@ def create_city(connection: Connection, *, slug: str, area: MultiPolygon, said: 
         faults.append(Fault("/slug", f"{slug[:80]!r}: at most 63 of a-z, 0-9 and -, the first no -"))
     if faults:
         raise Invalid("the city cannot be made", faults=faults)
+    need_what_photos_need(said)
     settings = {name: value for name, value in said.items() if name not in COLUMNS}
     columns = {name: value for name, value in said.items() if name in COLUMNS}
     values = {**_DEFAULTS, **columns, "slug": slug, "settings": settings}

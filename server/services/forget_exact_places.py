@@ -8,6 +8,7 @@ from geo.cells import centre
 from server.cities import City
 from server.database import Database
 from server.queries.jobs import enqueue_scrub
+from server.queries.photos import delete_photos_before
 from server.queries.retention import coarsen_audits, empty_submissions, list_exact_cells
 
 DAYS = 180
@@ -24,12 +25,13 @@ def forget_exact_places(database: Database, city: City, *, now: datetime) -> int
     """Return how many audits now stand at the centre of their cell, on the hour, their accuracy gone.
 
     Analyses are the same as before: they know cells, days and dayparts alone. Ratings, hash and id stay, so
-    that resending is recognised; the raw XML of submissions goes. Commits cell by cell, a few thousand at
-    once; what a crash leaves undone is done by the next call.
+    that resending is recognised; raw XML of submissions goes, and so do photos, which show the place. Commits
+    cell by cell, a few thousand at once; what a crash leaves undone is done by the next call.
     """
     before = now - timedelta(days=exact_days(city))
     with database.transaction() as connection:
         empty_submissions(connection, city_id=city.city_id, before=before)
+        delete_photos_before(connection, city_id=city.city_id, before=before)
     done = 0
     while True:
         with database.transaction() as connection:

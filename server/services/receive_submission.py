@@ -25,14 +25,12 @@ from server.queries.submissions import (
     Sent,
     find_instance,
     get_submission,
-    insert_attachments,
     insert_submission,
     update_submission,
 )
 from server.services.judge_submission import Case, Verdict, judge_submission
 from server.services.submit_audits import Sender
 
-MOST_ATTACHMENTS = 20
 NOT_KEPT = ("refused", "withdrawn")
 """Of a record so quarantined neither XML nor files stay."""
 
@@ -55,17 +53,20 @@ class Acknowledgement:
     """What became of a delivery: `created`, `duplicate` or `quarantined`, which `quarantine` explains."""
 
     status: str
+    audit_id: UUID
     receipt: str | None = None
     quarantine: str | None = None
+    submission_id: int | None = None
+    """Where the files that came with it belong; None where none are kept any more."""
 
 
 def receive_submission(
     connection: Connection, *, city: City, sender: Sender, delivery: Delivery, secret: bytes, now: datetime
 ) -> Acknowledgement:
-    """Return what became of a delivery; all of it is on disk once the caller commits.
+    """Return what became of a delivery; all of it but its files is on disk once the caller commits.
 
-    The same XML again adds the attachments that are missing and changes nothing else; where it was emptied it
-    changes nothing. Raises NotAuthenticated where the device was erased or revoked meanwhile.
+    The same XML again changes nothing. The files come after, by `server.services.keep_attachments`. Raises
+    NotAuthenticated where the device was erased or revoked meanwhile.
     """
     return _Reception(connection, city, sender, delivery, secret, now).receive()
 
@@ -132,17 +133,14 @@ class _Reception:
             return self._receive_again(sent)
         verdict = self._judge()
         self._close(submission_id, verdict)
-        if verdict.quarantine not in NOT_KEPT:
-            self._keep_files(submission_id)
-            self._note_consent()
-        return self._told("created", self.audit_id, verdict.quarantine)
+        if verdict.quarantine in NOT_KEPT:
+            return self._told("created", self.audit_id, verdict.quarantine, None)
+        self._note_consent()
+        return self._told("created", self.audit_id, verdict.quarantine, submission_id)
 
     def _receive_again(self, sent: Sent) -> Acknowledgement:
-        if not sent.emptied:
-            self._keep_files(sent.submission_id)
-            if self.delivery.complete:
-                self._update(sent.submission_id, {"complete": True})
-        return self._told("duplicate", sent.audit_id, sent.quarantine)
+        place = None if sent.emptied else sent.submission_id
+        return self._told("duplicate", sent.audit_id, sent.quarantine, place)
 
     def _columns(self) -> dict[str, Any]:
         hidden = self.sender.minor and "comment" in self.submission.nodes
@@ -154,7 +152,7 @@ class _Reception:
             "form_version": self.submission.form_version,
             "xml": without_comment(self.delivery.xml) if hidden else self.delivery.xml,
             "file_names": self.submission.file_names,
-            "complete": self.delivery.complete,
+            "complete": False,
             "consent_version": self.consent_version,
         }
 
@@ -188,9 +186,6 @@ class _Reception:
         elif verdict.quarantine is not None:
             case = {"reason": verdict.quarantine, "opened_at": self.now, "submission_id": submission_id}
             open_case(self.connection, city_id=self.city.city_id, values=case)
-        self._update(submission_id, values)
-
-    def _update(self, submission_id: int, values: dict[str, Any]) -> None:
         update_submission(
             self.connection, city_id=self.city.city_id, submission_id=submission_id, values=values
         )
@@ -205,21 +200,19 @@ class _Reception:
                 values={"consent_version": self.consent_version, "consent_lang": None},
             )
 
-    def _keep_files(self, submission_id: int) -> None:
-        """Keep the attachments, where the city takes photos and the sender is of age."""
-        if self.city.settings.get("photos") and not self.sender.minor:
-            insert_attachments(
-                self.connection,
-                city_id=self.city.city_id,
-                submission_id=submission_id,
-                files=self.delivery.files[:MOST_ATTACHMENTS],
-            )
-
-    def _told(self, status: str, audit_id: UUID, quarantine: str | None) -> Acknowledgement:
-        if quarantine is not None:
-            return Acknowledgement(status="quarantined", quarantine=quarantine)
-        receipt = receipt_for(secret=self.secret, city_id=self.city.city_id, audit_id=audit_id)
-        return Acknowledgement(status=status, receipt=receipt)
+    def _told(
+        self, status: str, audit_id: UUID, quarantine: str | None, submission_id: int | None
+    ) -> Acknowledgement:
+        receipt = None
+        if quarantine is None:
+            receipt = receipt_for(secret=self.secret, city_id=self.city.city_id, audit_id=audit_id)
+        return Acknowledgement(
+            status="quarantined" if quarantine else status,
+            audit_id=audit_id,
+            receipt=receipt,
+            quarantine=quarantine,
+            submission_id=submission_id,
+        )
 
 
 def _keyed_hash(xml: bytes, secret: bytes) -> bytes:

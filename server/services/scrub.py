@@ -2,7 +2,7 @@
 
 from server.database import Database
 
-_TABLES = "audit, submission, attachment, profile, campaign_debrief"
+_TABLES = "audit, submission, attachment, photo, profile, campaign_debrief"
 _LOCK_WAIT_S = 10
 
 

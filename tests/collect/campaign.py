@@ -113,7 +113,8 @@ class Outcome:
         """Return what store and log say now."""
         tokens = [address.rpartition("/")[2] for address in (self.stage.campaign, *self.stage.own)]
         log = self.stage.home.log.read_text(errors="replace")
-        return find_verdict(self.connection, self.ledger, log=log, tokens=tokens)
+        album = self.stage.home.path / "photos"
+        return find_verdict(self.connection, self.ledger, album=album, log=log, tokens=tokens)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -13,9 +14,13 @@ _AUDITS = """
 SELECT DISTINCT ON (audit_id) audit_id, device_id, ratings FROM audit ORDER BY audit_id, version DESC
 """
 _PHOTOS = """
-SELECT audit_id, name, sha256(content) FROM attachment JOIN submission USING (city_id, submission_id)
-WHERE audit_version IS NOT NULL AND complete
+SELECT audit_id, attachment.name, sha256
+FROM attachment JOIN submission USING (city_id, submission_id)
+                JOIN photo USING (city_id, audit_id, device_id, sha256)
+WHERE audit_version IS NOT NULL AND complete AND fault IS NULL
 """
+_FILES = "SELECT name, stored_sha256 FROM photo"
+_LOOSE = "SELECT name FROM loose_photo"
 _QUARANTINE = "SELECT quarantine FROM submission WHERE quarantine IS NOT NULL"
 
 
@@ -65,6 +70,7 @@ class Verdict:
     strange: int
     photos_missing: int
     photos_strange: int
+    files_wrong: int
     auditors_wrong: int
     quarantine_wrong: int
     tokens_logged: int
@@ -81,6 +87,7 @@ class Verdict:
             self.strange,
             self.photos_missing,
             self.photos_strange,
+            self.files_wrong,
         )
         quiet = self.requests_logged > 0 and not self.tokens_logged
         return quiet and not any((*faults, self.auditors_wrong, self.quarantine_wrong))
@@ -90,9 +97,9 @@ class Verdict:
 
 
 def find_verdict(
-    connection: psycopg.Connection, ledger: Ledger, *, log: str, tokens: Sequence[str]
+    connection: psycopg.Connection, ledger: Ledger, *, album: Path, log: str, tokens: Sequence[str]
 ) -> Verdict:
-    """Return what store and log say of what the phones know."""
+    """Return what store, album and log say of what the phones know."""
     stored = {id: (device, tuple(ratings)) for id, device, ratings in connection.execute(_AUDITS)}
     photos = {(id, name, bytes(digest)) for id, name, digest in connection.execute(_PHOTOS)}
     reasons = [reason for (reason,) in connection.execute(_QUARANTINE)]
@@ -115,6 +122,7 @@ def find_verdict(
         strange=len(stored) - len(kept),
         photos_missing=len(wanted - photos),
         photos_strange=len(photos - wanted),
+        files_wrong=_differences(connection, album),
         auditors_wrong=_mixed_up({(record.phone, stored[record.audit_id][0]) for record in kept}),
         quarantine_wrong=abs(reasons.count("conflict") - ledger.counts["reopened"])
         + sum(reason != "conflict" for reason in reasons),
@@ -122,6 +130,16 @@ def find_verdict(
         requests_logged=log.count('"/openrosa/<city>/<token>/submission"'),
         refusals=dict(ledger.refusals),
     )
+
+
+def _differences(connection: psycopg.Connection, album: Path) -> int:
+    """Return how many files of the album are not as the store says, are missing, or are nobody's."""
+    wanted = {(name, bytes(digest)) for name, digest in connection.execute(_FILES)}
+    loose = {name for (name,) in connection.execute(_LOOSE)}
+    found = {
+        (file.name, sha256(file.read_bytes()).digest()) for file in album.iterdir() if file.name not in loose
+    }
+    return len(wanted ^ found)
 
 
 def _mixed_up(pairs: set[tuple[str, UUID]]) -> int:

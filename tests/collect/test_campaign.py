@@ -13,7 +13,8 @@ DAMAGE = {
     "missing": "DELETE FROM audit WHERE ctid IN (SELECT ctid FROM audit WHERE version = 1 LIMIT 1)",
     "altered": "UPDATE audit SET ratings[9] = 2 - ratings[9]",
     "photos_missing": "DELETE FROM attachment WHERE ctid IN (SELECT ctid FROM attachment LIMIT 1)",
-    "photos_strange": "UPDATE attachment SET content = content || 'x'",
+    "photos_strange": "UPDATE attachment SET name = 'x' || name",
+    "files_wrong": "UPDATE photo SET stored_sha256 = 'x'",
     "quarantine_wrong": "UPDATE submission SET quarantine = 'stale' WHERE quarantine IS NULL",
     "auditors_wrong": "UPDATE audit SET device_id = (SELECT device_id FROM audit LIMIT 1)",
 }

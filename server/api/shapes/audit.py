@@ -6,6 +6,7 @@ from server.api.shapes.base import (
     DAYPART,
     ID,
     NUMBER,
+    SHA256,
     TEXT,
     TIME,
     WHOLE,
@@ -95,6 +96,7 @@ AUDIT = answer(
         "answers": nullable({"type": "object"}),
         "comment": nullable(TEXT),
         "mode": nullable(_MODE),
+        "photos": list_of({**SHA256, "description": "of each photo that is here, as it was sent"}),
     }
 )
 AUDITS = answer({"audits": list_of(AUDIT), "next": nullable({**TEXT, "description": "URL of what follows"})})

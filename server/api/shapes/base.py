@@ -13,6 +13,7 @@ ID: Shape = {"type": "string", "format": "uuid"}
 TIME: Shape = {"type": "string", "format": "date-time"}
 GEOMETRY: Shape = {"type": "object", "description": "GeoJSON geometry, longitude first, WGS 84"}
 CELL: Shape = {"type": "string", "description": "H3 cell, 15 hex digits", "pattern": "^[0-9a-f]{15}$"}
+SHA256: Shape = {"type": "string", "description": "64 hex digits", "pattern": "^[0-9a-f]{64}$"}
 DAYPART: Shape = {"type": "string", "enum": ["day", "night", "unknown"]}
 
 

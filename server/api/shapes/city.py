@@ -11,6 +11,7 @@ _SUMMARY: dict[str, Shape] = {
     "k": {**WHOLE, "description": "fewest counted auditors a shown cell rests on"},
     "bbox": list_of({**NUMBER, "description": "west, south, east, north"}, minItems=4, maxItems=4),
     "default_instrument": nullable(TEXT),
+    "photos": {**BOOLEAN, "description": "whether photos are taken"},
     "instruments": list_of(TEXT),
 }
 CITIES = answer({"cities": list_of(answer(_SUMMARY))})

@@ -21,6 +21,7 @@ from server.cities import City, CityDirectory
 from server.cluster.embedded import Cluster
 from server.database import Database, connect
 from server.jobs import job_app
+from server.photos.album import open_album
 from server.queries.consent import insert_texts
 from server.services.create_key import create_key
 from server.settings import Settings
@@ -30,7 +31,7 @@ from tests.server.api.people import Person
 
 Work = Callable[[], None]
 
-_FILLED = """TRUNCATE moderation_case, intervention_effect, intervention, consent_text,
+_FILLED = """TRUNCATE loose_photo, moderation_case, intervention_effect, intervention, consent_text,
              released_audit, release_request, release, campaign_debrief,
              admission, audit, profile, device, campaign, event, api_key,
              rate_bucket, layer_row, layer, run, cell_geometry,
@@ -112,6 +113,18 @@ def enrol(stranger: Person) -> Callable[..., Person]:
 
 
 @pytest.fixture
+def photos_on(database: Database, cities: CityDirectory) -> Iterator[None]:
+    """The city takes photos."""
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE city SET settings = '{\"photos\": true}' WHERE slug = 'testville'"))
+    cities.read_again()
+    yield
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE city SET settings = '{}' WHERE slug = 'testville'"))
+    cities.read_again()
+
+
+@pytest.fixture
 def consent(database: Database, city: City) -> str:
     """The version of a consent text that the city has approved in English and Hindi."""
     with database.transaction() as connection:
@@ -162,6 +175,7 @@ def work(database: Database, cities: CityDirectory, settings: Settings) -> Work:
             additional_context={
                 "database": database,
                 "cities": cities,
+                "album": open_album(settings),
                 "home": settings.home,
                 "secret": b"a secret of the tests",
                 "open311_keys": {},

@@ -24,7 +24,7 @@ def assert_documented(response: TestResponse, method: str, specification: dict[s
         told = operation["responses"]
         assert str(response.status_code) in told, f"{method} {rule}: {response.status_code} is not documented"
         shape = told[str(response.status_code)].get("schema")
-    if response.mimetype == "text/html" or response.status_code in (204, 304):
+    if response.mimetype in ("text/html", "image/jpeg") or response.status_code in (204, 304):
         return
     assert shape is not None, f"{method} {rule}: {response.status_code} has no documented body"
     if "/receipts" in rule and response.status_code == 200:

@@ -1,36 +1,27 @@
 """What becomes of records that are split, corrected, taken back, or cannot be used."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from server.cities import City, CityDirectory
+from server.cities import City
 from server.database import Database
+from server.settings import Settings
+from tests.collect.campaign import grey_jpeg
 from tests.collect.forms import fill, new_instance_id
 from tests.server.api.collectors import FILLED, Phone, Rows, message
 from tests.server.api.people import Person
 
-PHOTO = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
+PHOTO, OTHER = grey_jpeg(b"one"), grey_jpeg(b"another")
 CANARY = "canary of the comment"
-
-
-@pytest.fixture
-def photos_on(database: Database, cities: CityDirectory) -> Iterator[None]:
-    """The city takes photos."""
-    with database.transaction() as connection:
-        connection.execute(text("UPDATE city SET settings = '{\"photos\": true}' WHERE slug = 'testville'"))
-    cities.read_again()
-    yield
-    with database.transaction() as connection:
-        connection.execute(text("UPDATE city SET settings = '{}' WHERE slug = 'testville'"))
-    cities.read_again()
 
 
 def quarantine(rows: Rows) -> list[str | None]:
@@ -46,8 +37,17 @@ def standing(rows: Rows) -> list[dict[str, Any]]:
 
 
 def attached(rows: Rows) -> list[tuple[str, bytes]]:
-    found = rows("SELECT name, content FROM attachment ORDER BY name, sha256")
-    return [(row["name"], bytes(row["content"])) for row in found]
+    """Return name and hash of each attachment of which there is a photo of the very audit."""
+    found = rows(
+        "SELECT DISTINCT attachment.name, sha256 FROM attachment "
+        "JOIN submission USING (city_id, submission_id) "
+        "JOIN photo USING (city_id, audit_id, device_id, sha256) WHERE fault IS NULL ORDER BY name, sha256"
+    )
+    return [(row["name"], bytes(row["sha256"])) for row in found]
+
+
+def known(*files: tuple[str, bytes]) -> list[tuple[str, bytes]]:
+    return sorted((name, sha256(content).digest()) for name, content in files)
 
 
 # --- split posts and attachments ---
@@ -58,11 +58,11 @@ def test_a_split_submission_is_one_audit_with_all_its_photos(phone: Phone, rows:
     xml = phone.filled(photos__photo_1="1.jpg", photos__photo_2="2.jpg")
     assert phone.send(xml, ("1.jpg", PHOTO), incomplete=True).status_code == 201
     assert rows("SELECT complete FROM submission") == [{"complete": False}]
-    assert phone.send(xml, ("2.jpg", PHOTO + b"2")).status_code == 201
+    assert phone.send(xml, ("2.jpg", OTHER)).status_code == 201
     assert rows("SELECT complete, file_names FROM submission") == [
         {"complete": True, "file_names": ["1.jpg", "2.jpg"]}
     ]
-    assert attached(rows) == [("1.jpg", PHOTO), ("2.jpg", PHOTO + b"2")]
+    assert attached(rows) == known(("1.jpg", PHOTO), ("2.jpg", OTHER))
     assert len(standing(rows)) == 1
 
 
@@ -73,22 +73,35 @@ def test_an_attachment_that_is_missing_comes_with_any_later_post(phone: Phone, r
     assert attached(rows) == []
     for _ in range(2):
         assert phone.send(xml, ("1.jpg", PHOTO)).status_code == 201
-    assert attached(rows) == [("1.jpg", PHOTO)]
+    assert attached(rows) == known(("1.jpg", PHOTO))
 
 
 @pytest.mark.usefixtures("photos_on")
 def test_attachments_extra_renamed_or_twice_with_equal_bytes_are_all_kept(phone: Phone, rows: Rows) -> None:
     xml = phone.filled(photos__photo_1="1.jpg", photos__photo_2="2.jpg")
-    sent = [("1.jpg", PHOTO), ("2.jpg", PHOTO), ("renamed.jpg", PHOTO), ("../../up.jpg", b"other")]
+    sent = [("1.jpg", PHOTO), ("2.jpg", PHOTO), ("renamed.jpg", PHOTO), ("../../up.jpg", OTHER)]
     assert phone.send(xml, *sent).status_code == 201
-    assert attached(rows) == [
-        ("1.jpg", PHOTO),
-        ("2.jpg", PHOTO),
-        ("renamed.jpg", PHOTO),
-        ("up.jpg", b"other"),
-    ]
-    assert phone.send(xml, ("1.jpg", b"other bytes")).status_code == 201
+    assert attached(rows) == known(*sent[:3], ("up.jpg", OTHER))
+    assert rows("SELECT count(*) AS n FROM photo") == [{"n": 2}], "equal bytes are one photo"
+    assert phone.send(xml, ("1.jpg", OTHER)).status_code == 201
     assert [name for name, _ in attached(rows)].count("1.jpg") == 2
+
+
+@pytest.mark.usefixtures("photos_on")
+def test_files_that_make_no_photo_are_dropped_with_the_reason_and_the_phone_is_told_it_is_well(
+    phone: Phone, rows: Rows
+) -> None:
+    xml = phone.filled(photos__photo_1="1.jpg")
+    sent = [("1.jpg", PHOTO), ("2.heic", b"\0\0\0\x18ftypheic"), ("3.jpg", PHOTO[:40]), ("4.svg", b"<svg/>")]
+    for _ in range(2):
+        assert phone.send(xml, *sent).status_code == 201
+    assert attached(rows) == known(("1.jpg", PHOTO))
+    faults = {row["name"]: row["fault"] for row in rows("SELECT name, fault FROM attachment")}
+    assert faults["1.jpg"] is None
+    assert "HEIC" in faults["2.heic"]
+    assert "broken or cut short" in faults["3.jpg"]
+    assert "none of them" in faults["4.svg"]
+    assert rows("SELECT complete FROM submission") == [{"complete": True}]
 
 
 @pytest.mark.usefixtures("photos_on")
@@ -96,6 +109,21 @@ def test_only_so_many_attachments_of_one_post_are_kept(phone: Phone, rows: Rows)
     sent = [(f"{number:02}.jpg", PHOTO) for number in range(30)]
     assert phone.send(phone.filled(), *sent).status_code == 201
     assert len(attached(rows)) == 20
+
+
+@pytest.mark.usefixtures("photos_on")
+def test_a_photo_that_cannot_be_kept_now_is_asked_for_again_with_its_record(
+    phone: Phone, rows: Rows, settings: Settings
+) -> None:
+    xml = phone.filled(photos__photo_1="1.jpg")
+    (settings.home / "photos").write_text("a file is in the way of the folder")
+    assert phone.send(xml, ("1.jpg", PHOTO)).status_code == 503
+    assert rows("SELECT complete FROM submission") == [{"complete": False}]
+    (settings.home / "photos").unlink()
+    assert phone.send(xml, ("1.jpg", PHOTO)).status_code == 201
+    assert attached(rows) == known(("1.jpg", PHOTO))
+    assert rows("SELECT complete FROM submission") == [{"complete": True}]
+    assert len(standing(rows)) == 1
 
 
 def test_photos_are_neither_asked_for_nor_kept_where_the_city_takes_none(phone: Phone, rows: Rows) -> None:
@@ -274,7 +302,7 @@ def test_erasing_a_phone_empties_what_it_sent_quarantine_included(
         True,
         False,
     ]
-    assert attached(rows) == [("2.jpg", PHOTO)]
+    assert attached(rows) == known(("2.jpg", PHOTO))
     assert rows("SELECT count(*) AS n FROM submission WHERE faults IS NOT NULL") == [{"n": 0}]
     assert phone.send(kept).status_code == 401
 

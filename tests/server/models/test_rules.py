@@ -59,17 +59,8 @@ def test_tenant_tables_have_no_triggers(database: Database) -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        "audit",
-        "admission",
-        "device",
-        "profile",
-        "api_key",
-        "event",
-        "campaign",
-        "submission",
-        "attachment",
-        "released_audit",
-        "release_request",
+        *("audit", "admission", "device", "profile", "api_key", "event", "campaign"),
+        *("submission", "attachment", "photo", "loose_photo", "released_audit", "release_request"),
     ],
 )
 def test_the_layer_role_has_no_right_on_raw_tables(database: Database, table: str) -> None:

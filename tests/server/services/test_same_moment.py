@@ -13,7 +13,7 @@ from server.database import Database
 from server.errors import Conflict
 from server.intake.content import AuditContent
 from server.queries.audits import list_versions
-from server.services.change_device import change_device, forget_comments
+from server.services.change_device import change_device, forget_comments_and_photos
 from server.services.correct_audit import correct_audit
 from server.services.submit_audits import Sender, submit_audits
 from server.services.withdraw_audit import withdraw_audit
@@ -121,7 +121,9 @@ def say_age(database: Database, city: City, sender: Sender, band: str) -> None:
 
 
 def forgetting(city: City, sender: Sender) -> Act:
-    return lambda connection: forget_comments(connection, city_id=city.city_id, device_id=sender.device_id)
+    return lambda connection: forget_comments_and_photos(
+        connection, city_id=city.city_id, device_id=sender.device_id
+    )
 
 
 @pytest.mark.usefixtures("of_age")
