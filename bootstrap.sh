@@ -83,6 +83,7 @@ need_postgis() {
 offer_test_programs() {
     missing=''
     command -v ogrinfo >/dev/null || missing='gdal-bin'
+    [ -d /usr/lib/python3/dist-packages/qgis ] || missing="$missing python3-qgis"
     # Ubuntu's package of this name is a snap, which Playwright cannot drive.
     if grep -q '^ID=debian' /etc/os-release 2>/dev/null; then
         command -v chromium >/dev/null || missing="$missing chromium"

@@ -1,0 +1,114 @@
+"""QGIS reads every public collection whole and typed, and opens a GeoPackage coloured (Debian's, 3.22).
+
+What newer QGIS asks is replayed from its sources' queries, as it is not packaged here.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.exporting.files import FORMATS
+from server.styles.look import look_of
+from tests.server.conftest import World
+from tests.server.ogc.conftest import Ask, Served
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+CLIENT = Path(__file__).with_name("qgis_client.py")
+
+
+def has_qgis() -> bool:
+    if not Path(SYSTEM_PYTHON).exists():
+        return False
+    look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('qgis') is None)"
+    return subprocess.run([SYSTEM_PYTHON, "-c", look], check=False).returncode == 0
+
+
+needs_qgis = pytest.mark.skipif(not has_qgis(), reason="python3-qgis is not installed")
+
+
+def qgis(folder: Path, *arguments: str) -> Any:
+    """Return what QGIS saw; its profile and caches are in the folder."""
+    environ = {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "PATH": "/usr/bin:/bin"}
+    folder.chmod(0o700)
+    told = subprocess.run(
+        [SYSTEM_PYTHON, str(CLIENT), *arguments],
+        capture_output=True, text=True, check=False, env=environ, timeout=300,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    return json.loads(told.stdout.splitlines()[-1])
+
+
+@needs_qgis
+def test_qgis_reads_every_public_collection_and_asks_for_no_more_than_it_shows(
+    served: Served, tmp_path: Path
+) -> None:
+    tables = dict(served.world.tables)
+    names = [
+        "cells",
+        "cells-day",
+        "cells-night",
+        "hotspots",
+        "hotspots-night",
+        "zones",
+        "city",
+        "interventions",
+    ]
+    seen = qgis(tmp_path, served.address, *names, "cells-whole")
+    for name in names:
+        told, table = seen[name], tables[name]
+        assert (told["valid"], told["count"], told["read"]) == (True, len(table), len(table)), name
+        assert set(told["types"]) >= {field.name for field in table.fields}
+        for field in table.fields:
+            if field.type == "number" and any(value is not None for value in table.columns[field.name]):
+                assert told["types"][field.name] in ("double", "Real"), (name, field.name)
+            if field.type == "integer" and any(value is not None for value in table.columns[field.name]):
+                assert told["types"][field.name].startswith("Integer"), (name, field.name)
+        assert told["scores"] == [score for score in table.columns.get("score", []) if score is not None]
+    whole = seen["cells-whole"]
+    assert whole["types"]["score"] in ("double", "Real")
+    assert whole["scores"] == [2.0] * 15 + [2.7] * (whole["count"] - 15)
+    assert 0 < seen["boxed"] < len(tables["cells"])
+    assert seen["timed"] == len(tables["hotspots"])
+    asked = served.asked_for()
+    assert any("bbox" in one for one in asked)
+    assert any("datetime" in one for one in asked)
+
+
+@needs_qgis
+def test_qgis_opens_a_geopackage_in_its_colours(world: World, tmp_path: Path) -> None:
+    table = world.tables["cells"]
+    path = tmp_path / "cells.gpkg"
+    path.write_bytes(FORMATS["gpkg"].encode(table))
+    look = look_of(table.fields)
+    rules = [[rule.label, rule.colour] for rule in [*look.colours, *look.patterns]]
+    assert qgis(tmp_path, str(path), "cells")["rules"] == rules
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        """("score" < 2.5) AND ("class" IN ('hot','severe'))""",
+        """NOT ("class" = 'none')""",
+        """"last_audit" IS NOT NULL""",
+        """CASEI("class") LIKE CASEI('S%')""",
+        """"score" BETWEEN 1 AND 3""",
+        """S_INTERSECTS("geometry",POLYGON((77.24 28.59,77.26 28.59,77.26 28.61,77.24 28.59)))""",
+        """S_INTERSECTS("geometry",BBOX(77.245,28.595,77.255,28.602))""",
+    ],
+)
+def test_what_newer_qgis_would_ask_is_understood(ask: Ask, stated: str) -> None:
+    """Replayed: QGIS writes CQL2 from 3.32 on where all classes it looks for are declared."""
+    declared = {one.rpartition("/conf/")[2] for one in ask("/conformance").json["conformsTo"]}
+    assert {"filter", "features-filter", "cql2-text", "basic-cql2", "queryables"} <= declared
+    answer = ask(
+        "/collections/cells/items",
+        limit="1000",
+        filter=stated,
+        filter_lang="cql2-text",
+        crs="http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+    )
+    assert answer.status_code == 200
+    assert 0 < answer.json["numberMatched"] <= 61
