@@ -13,7 +13,7 @@ from geo.areas import read_boundary
 from geo.errors import PlaceError
 from server.cities import City
 from server.cli import qr
-from server.cli.context import SERVED_HERE, open_store
+from server.cli.context import open_store, public_address
 from server.queries.campaigns import CampaignRow, count_phones, list_campaigns
 from server.queries.events import OPERATOR
 from server.services.close_campaign import close_campaign
@@ -36,7 +36,16 @@ def command() -> None:
 @click.option("--to", "ends", required=True, help="Time with offset, or local time of the city.")
 @click.option("--area", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="GeoJSON.")
 @click.option("--headcount", type=int, help="People expected.")
-def create(slug: str, name: str, starts: str, ends: str, area: Path | None, headcount: int | None) -> None:
+@click.option("--out", type=qr.PICTURE, help="Write the QR code of the join link as .svg or .png too.")
+def create(
+    slug: str,
+    name: str,
+    starts: str,
+    ends: str,
+    area: Path | None,
+    headcount: int | None,
+    out: Path | None,
+) -> None:
     """Open a campaign in the city SLUG and print its links and QR codes."""
     with open_store(pool_size=1) as store:
         city = store.cities.get(slug)
@@ -49,8 +58,10 @@ def create(slug: str, name: str, starts: str, ends: str, area: Path | None, head
         )
         with store.database.transaction() as connection:
             opened = open_campaign(connection, city_id=city.city_id, campaign=asked, actor=OPERATOR)
-        public_url = store.settings.public_url or SERVED_HERE
+        public_url = public_address(store)
     link = join_link(public_url, slug=slug, token=opened.token)
+    if out is not None:
+        qr.save(link, out)
     collect = collect_address(public_url, slug=slug, token=opened.token)
     click.echo("Phones with ODK Collect or KoboCollect scan this under 'Add project':")
     click.echo(qr.drawn(collect_settings(collect, project=name)))

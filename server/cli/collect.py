@@ -7,7 +7,7 @@ import click
 
 from server.cities import City
 from server.cli import qr
-from server.cli.context import SERVED_HERE, Store, open_store
+from server.cli.context import Store, open_store, public_address
 from server.errors import NotThere
 from server.services.collect_settings import collect_address, collect_settings
 from server.services.enrol_device import enrol_device
@@ -19,15 +19,13 @@ from server.services.find_campaign import find_open_campaign
 @click.option(
     "--campaign", metavar="TOKEN", help="For all phones of this walk; else for one phone of its own."
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it as .svg or .png too.")
+@click.option("--out", type=qr.PICTURE, help="Write it as .svg or .png too.")
 def command(slug: str, campaign: str | None, out: Path | None) -> None:
     """Print the QR code that sets up ODK Collect or KoboCollect for the city SLUG, and its address."""
-    if out is not None and out.suffix not in (".svg", ".png"):
-        raise click.BadParameter(f"{out.name}: write .svg or .png", param_hint="--out")
     with open_store(pool_size=1) as store:
         city = store.cities.get(slug)
         token = _enrolled(store, city) if campaign is None else _known(store, city, campaign)
-        address = collect_address(store.settings.public_url or SERVED_HERE, slug=slug, token=token)
+        address = collect_address(public_address(store), slug=slug, token=token)
     code = collect_settings(address, project=city.name)
     if out is not None:
         qr.save(code, out)

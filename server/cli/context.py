@@ -72,3 +72,14 @@ class _UsageFault(click.ClickException):
     """Printed as it is; exit code 2."""
 
     exit_code = 2
+
+
+def public_address(store: Store) -> str:
+    """Return where phones reach the server; where nobody has said, this machine's own, and a warning."""
+    if store.settings.public_url is None:
+        click.echo(
+            f"SAFEAUDIT_PUBLIC_URL is not set, so what follows leads to {SERVED_HERE}, which phones cannot "
+            "reach: set it to the server's address first.",
+            err=True,
+        )
+    return store.settings.public_url or SERVED_HERE

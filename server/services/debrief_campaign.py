@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection, Row
@@ -33,7 +34,8 @@ def debrief_campaign(connection: Connection, *, city: City, campaign: CampaignRo
     """
     over_at = min(campaign.ends_at, campaign.closed_at or campaign.ends_at) + WAIT
     if now < over_at:
-        raise Conflict(f"the walk is under way; its debrief is there from {over_at.isoformat()}")
+        local = over_at.astimezone(ZoneInfo(city.time_zone)).isoformat(timespec="seconds")
+        raise Conflict(f"the debrief is made a minute after the end of the walk: ask again after {local}")
     lock_campaign(connection, city_id=city.city_id, campaign_id=campaign.campaign_id)
     key = {"city_id": city.city_id, "campaign_id": campaign.campaign_id}
     last = find_debrief(connection, **key)  # type: ignore[arg-type]

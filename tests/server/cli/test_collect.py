@@ -55,6 +55,19 @@ def test_a_walk_has_one_address_for_all_its_phones(run: Run, city: City) -> None
     assert isinstance(run("collect", "testville", "--campaign", "sac_other").exception, NotThere)
 
 
+def test_a_walks_link_is_drawn_for_printing_and_says_where_it_cannot_lead(
+    run: Run, city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing = tmp_path / "walk.png"
+    opened = run("campaign", "create", "testville", *WALK, "--out", str(drawing))
+    assert drawing.read_bytes().startswith(b"\x89PNG")
+    assert "PUBLIC_URL" not in opened.output
+    monkeypatch.delenv("SAFEAUDIT_PUBLIC_URL")
+    unreachable = run("campaign", "create", "testville", *WALK)
+    assert "SAFEAUDIT_PUBLIC_URL is not set" in unreachable.output
+    assert unreachable.exit_code == 0
+
+
 @pytest.mark.parametrize("name", ["collect.pdf", "collect"])
 def test_another_kind_of_picture_is_refused_and_enrols_nobody(
     run: Run, city: City, database: Database, tmp_path: Path, name: str
