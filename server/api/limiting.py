@@ -18,6 +18,7 @@ from server.settings import Settings
 
 # A walk is many phones behind one address, so its link opens a larger bucket, of its own.
 _CAMPAIGN_FACTOR = 10
+_CITY_FACTOR = 2
 _HOUSEHOLD_BITS = 64  # an IPv6 subscriber holds at least a /64 and moves in it freely
 
 
@@ -45,7 +46,7 @@ def city_enrolment(settings: Settings) -> Limit:
 
     A flood from many addresses ends here; no honest day comes near.
     """
-    return Limit("city-enrolment", max(10, settings.enrolments_per_hour // 3), 10)
+    return Limit("city-enrolment", settings.enrolments_per_hour * _CITY_FACTOR, 60)
 
 
 def campaign_enrolment(settings: Settings) -> Limit:
