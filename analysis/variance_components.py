@@ -5,13 +5,15 @@ from numpy.typing import NDArray
 
 from analysis.groups import Floats, distinct_pairs
 
+_WORST_CONDITION = 1e8
+
 
 def components(values: Floats, *, cell: NDArray[np.int64], auditor: NDArray[np.int32]) -> dict[str, float]:
     """Return the variances of `cell`, `auditor` and `audit` behind values, NaN left out; 0 where negative.
 
     Henderson's method I for two crossed random factors without interaction (Henderson 1953, Biometrics 9;
     Searle, Casella and McCulloch 1992, section 5.3): sums of squares of the groups' totals, set equal to what
-    is expected of them. All 0 where fewer than two cells or auditors have values.
+    is expected of them. Empty where they cannot be told apart, as where nobody has values in two cells.
     """
     given = ~np.isnan(values)
     y = values[given] - values[given].mean() if given.any() else values[given]
@@ -19,7 +21,7 @@ def components(values: Floats, *, cell: NDArray[np.int64], auditor: NDArray[np.i
     who = np.unique(auditor[given], return_inverse=True)[1]
     n, places, people = len(y), int(place.max(initial=-1)) + 1, int(who.max(initial=-1)) + 1
     if min(places, people) < 2 or n <= max(places, people):
-        return dict.fromkeys(("cell", "auditor", "audit"), 0.0)
+        return {}
     by_place, by_who = np.bincount(place).astype(float), np.bincount(who).astype(float)
     crossed = _crossed(place, who)
     pairs = crossed[2] ** 2
@@ -42,7 +44,10 @@ def components(values: Floats, *, cell: NDArray[np.int64], auditor: NDArray[np.i
             (np.bincount(who, y) ** 2 / by_who).sum(),
         ]
     )
-    found = np.linalg.solve(expected[[0, 2, 3]] - expected[1], squares[[0, 2, 3]] - squares[1])
+    system = expected[[0, 2, 3]] - expected[1]
+    if np.linalg.cond(system) > _WORST_CONDITION:
+        return {}
+    found = np.linalg.solve(system, squares[[0, 2, 3]] - squares[1])
     return dict(zip(("cell", "auditor", "audit"), np.maximum(found, 0.0).tolist(), strict=True))
 
 

@@ -137,7 +137,8 @@ class Account:
     """Rows out by H3 resolution."""
     missing: tuple[Missing, ...]
     variances: Mapping[str, float]
-    """Of the mean of the place ratings, in squared rating steps: `cell`, `auditor`, `audit`."""
+    """Of the mean of the place ratings, in squared rating steps: `cell`, `auditor`, `audit`; none where
+    they cannot be told apart."""
     checks: tuple[str, ...]
     """What was found true of the finished rows."""
 

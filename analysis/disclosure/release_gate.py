@@ -37,7 +37,8 @@ _YES = WORDS[DISABILITY].index("yes")
 def rungs_of(resolution: int) -> tuple[Rung, ...]:
     """Return the ladder from a city's resolution down to three coarser: the place is kept before the person.
 
-    Of people, mode goes first, then age or gender; the daypart after them, the quarter last.
+    Mode is withheld first, then age or gender, then the daypart; at a parent they are tried again. The
+    quarter goes last.
     """
     quarter, daypart, gender, age_band, _ = KEYS
     when = (quarter, daypart)
@@ -47,6 +48,7 @@ def rungs_of(resolution: int) -> tuple[Rung, ...]:
         (0, (*when, gender)),
         (0, (*when, age_band)),
         (0, when),
+        (0, (quarter,)),
         (1, (*when, gender, age_band)),
         (1, (*when, gender)),
         (1, when),

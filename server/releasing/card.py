@@ -25,7 +25,6 @@ def card(account: Account, about: About, columns: Sequence[Column]) -> str:
     told = any(column.name == DISABILITY for column in columns)
     return template.format(
         **_words(about),
-        **_variances(account),
         by_resolution=_by_resolution(account),
         capped=account.capped / max(account.rows_in, 1),
         cap=account.cap,
@@ -35,6 +34,7 @@ def card(account: Account, about: About, columns: Sequence[Column]) -> str:
         missing="\n".join(map(_line, account.missing)),
         rows_in=two_digits(account.rows_in),
         rows_out=account.rows_out,
+        variances=_variances(account),
     )
 
 
@@ -53,12 +53,21 @@ def _words(about: About) -> dict[str, Any]:
     }
 
 
-def _variances(account: Account) -> dict[str, float]:
+def _variances(account: Account) -> str:
     found = account.variances
     total = sum(found.values())
-    return {f"var_{name}": value for name, value in found.items()} | {
-        f"icc_{name}": value / total if total else 0.0 for name, value in found.items()
-    }
+    if not total:
+        return (
+            "How much places and people\ndiffer cannot be told apart here, as hardly anybody rated several "
+            "places, so no design effect is known."
+        )
+    shares = {name: value / total for name, value in found.items()}
+    return f"""The mean of the place ratings, in
+squared rating steps, varies by {found["cell"]:g} between cells, {found["auditor"]:g} between auditors and
+{found["audit"]:g} between audits of one auditor in one cell (Henderson's method I). Of the variance of a row
+{shares["cell"]:.0%} is the cell's and {shares["auditor"]:.0%} the auditor's. So a mean over m rows of each of
+many cells has the design effect 1 + (m - 1) * {shares["cell"]:.2f}, and over m rows of each of many people
+1 + (m - 1) * {shares["auditor"]:.2f} (Kish 1965)."""
 
 
 def _by_resolution(account: Account) -> str:

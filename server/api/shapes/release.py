@@ -36,7 +36,7 @@ RELEASE = answer(
         "rows_in_min": {**WHOLE, "description": "audits considered, to two digits"},
         "by_resolution": list_of(answer({"resolution": WHOLE, "rows": WHOLE})),
         "missing": list_of(_MISSING),
-        "variances": answer({"cell": NUMBER, "auditor": NUMBER, "audit": NUMBER}),
+        "variances": answer({}, {"cell": NUMBER, "auditor": NUMBER, "audit": NUMBER}),
         "checks": list_of(TEXT),
         "files": list_of(_FILE),
     }
