@@ -47,10 +47,11 @@ collect: ## 1,000 records with photos from phones with Collect through a bad net
 	@./bootstrap.sh dev
 	.venv/bin/python -m tests.collect.campaign --records 1000
 
-bench: ## speed as ratios: ingest beside its floor, import beside COPY, the analysis, Gi* beside esda
+bench: ## speed as ratios: ingest beside its floor, import beside COPY, releases, the analysis, Gi* beside esda
 	@./bootstrap.sh dev
 	.venv/bin/python -m bench.ingest
 	.venv/bin/python -m bench.import_rows
+	.venv/bin/python -m bench.release
 	.venv/bin/python -m bench.analysis
 
 bench-analysis: ## CPU seconds of the analysis by cells and audits, and their slopes; Gi* beside esda
