@@ -26,7 +26,7 @@ def follow_requests(database: Database, city: City, endpoint: Endpoint) -> list[
                 _follow(database, city, one, endpoint)
             except (Refused, Interrupted, Unreachable) as error:
                 log.warning("request cannot be followed", city=city.slug, reason=str(error))
-                if isinstance(error, Unreachable):
+                if not isinstance(error, Refused):  # it is down: waiting for each would hold back the night
                     break
     with database.transaction() as connection:
         return list(list_requests(connection, city_id=city.city_id).values())

@@ -6,10 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+from procrastinate import JobContext
 from sqlalchemy import make_url, text
 
 from server.app import create_app
@@ -24,6 +29,7 @@ from server.handoff.deficit import Deficit, find_deficit
 from server.handoff.endpoint import Endpoint
 from server.handoff.following import follow_requests
 from server.handoff.requesting import endpoint_of, send_request, write_request
+from server.jobs import NIGHT_HOUR, nightly
 from server.layer_table import LayerTable
 from server.publishing.analyse_city import analyse_city
 from server.queries.interventions import list_interventions
@@ -242,6 +248,22 @@ def test_tokens_and_statuses_are_followed_until_closed(
     asked = len(agency.asked)
     follow_requests(own.database, city, endpoint)
     assert len(agency.asked) == asked
+
+
+def test_each_night_requests_are_followed_where_it_is_night(
+    own: Places, city: City, deficit: Deficit, endpoint: Endpoint, agency: Agency
+) -> None:
+    send(own, city, deficit, endpoint)
+    agency.requests["293944"]["status"] = "closed"
+    given = {"database": own.database, "cities": own.cities, "open311_keys": {"testville": KEY}}
+    context = cast(JobContext, SimpleNamespace(additional_context=given))
+    at_noon, at_night = (
+        datetime(2026, 11, 20, hour, 7, tzinfo=ZoneInfo(city.time_zone)) for hour in (12, NIGHT_HOUR)
+    )
+    nightly(context, int(at_noon.timestamp()))
+    assert stored(own.database, city).status is None
+    nightly(context, int(at_night.timestamp()))
+    assert stored(own.database, city).status == "closed"
 
 
 def test_a_server_without_numbers_has_taken_it_all_the_same(
