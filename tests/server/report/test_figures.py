@@ -106,7 +106,7 @@ def test_five_fixes_tell_street_owner_and_evidence(places: Places) -> None:
     assert "Lighting" in first["Needs"]
     assert first["Owner"] == AGENCIES["lighting"]
     assert first["People"].startswith("at least ")
-    assert first["Value"].count(f" {DASH} ") == 1
+    assert first["Value"].count(DASH) == 1
     assert [row[4] for row in fixes.words[-2:]] == ["Lighting, by night"] * 2
 
 
