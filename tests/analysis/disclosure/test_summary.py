@@ -1,9 +1,13 @@
 """How ratings fall and who was heard: told of k people or not at all."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 from analysis.by_gender import analyse_by_gender
+from analysis.disclosure import summary as summary_module
+from analysis.disclosure.admission import splittable
 from analysis.disclosure.summary import Voices, planner_summary, public_summary
 from analysis.recipe import analyse
 from geo import cells as h3cells
@@ -113,3 +117,72 @@ def test_a_threshold_below_5_is_refused(ten_by_night):
         planner_summary(analysis, k=4, voices=())
     with pytest.raises(ValueError, match="k=4"):
         public_summary(analysis, k=4, shown=set(), groups=None)
+
+
+DAY, NIGHTS = 0, 5
+BATCHES = (
+    (0, {NIGHT: 5}),
+    (0, {NIGHT: 5, DAY: 5}),
+    (0, {NIGHT: 6, DAY: 4}),
+    (1, {NIGHT: 5, DAY: 1}),
+    (0, {DAY: 5}),
+)
+"""What enters one cell each night: how many people, by day and by night."""
+
+
+def batches(audits, *, rule):
+    """Return each night's public audits, told from each other by their days, and which are split."""
+    cells = h3cells.disc(PLACE, k=1)
+    told = [
+        (int(cells[place]), hour, night)
+        for night, (place, people) in enumerate(BATCHES)
+        for hour, count in people.items()
+        for _ in range(count)
+    ]
+    cell, hour, night = (np.array(column) for column in zip(*told, strict=True))
+    number = np.arange(len(told))
+    everything = audits(
+        np.full((len(told), 4), 2), cell=cell, auditor=number, daypart=hour, day=20_000 + number
+    )
+    split = splittable(batch=night, part=hour, auditor=number, k=5) if rule else night >= 0
+    for last in range(NIGHTS):
+        yield everything.where(night <= last), split[night <= last]
+
+
+def behind(audits, monkeypatch, *, rule):
+    """Return, of each night, the audits behind each fall."""
+    nights, counted = [], summary_module._counted
+
+    def watched(given, column, rating, hour, *, k):
+        nights[-1][rating.name, hour] = frozenset(given.observed_day.tolist())
+        return counted(given, column, rating, hour, k=k)
+
+    monkeypatch.setattr(summary_module, "_counted", watched)
+    if not rule:
+        monkeypatch.setattr(summary_module, "by_hour", lambda found, **_: (found.day, found.night))
+        monkeypatch.setattr(summary_module, "distinct_members", lambda *_, size: np.full(size, 5))
+    for known, split in batches(audits, rule=rule):
+        nights.append({})
+        analysis = analyse(known, seed=0, split=split)
+        public_summary(analysis, k=5, shown=shown(analysis), groups=None)
+    return nights
+
+
+def smallest_difference(nights):
+    keys = {key for night in nights for key in night}
+    found = [
+        len(one.get(key, frozenset()) ^ other.get(key, frozenset()))
+        for one, other in combinations(nights, 2)
+        for key in keys
+    ]
+    return min(size for size in found if size)
+
+
+def test_whoever_subtracts_nights_finds_k_people(audits, monkeypatch):
+    nights = behind(audits, monkeypatch, rule=True)
+    assert len(nights[-1]) == 7
+    assert smallest_difference(nights) >= 5
+
+
+def test_without_the_rule_a_person_is_found(audits, monkeypatch):
+    assert smallest_difference(behind(audits, monkeypatch, rule=False)) == 1
