@@ -99,7 +99,7 @@ def web_server(url: str, **settings: str) -> Iterator[WebServer]:
 
 
 def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
-    for _ in range(600):
+    for _ in range(1800):
         if process.poll() is not None:
             raise SystemExit(f"the web server ended with {process.returncode}")
         try:
@@ -110,7 +110,7 @@ def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
         except OSError:
             pass
         time.sleep(0.1)
-    raise SystemExit("the web server did not become ready in a minute")
+    raise SystemExit("the web server did not become ready in three minutes")
 
 
 def cpu_seconds(pid: int) -> float:
