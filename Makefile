@@ -1,6 +1,6 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help install photos run test check faults bench bench-analysis simulate-detector simulate-effect simulate-hard-cases
+.PHONY: help install photos run test check faults bench bench-analysis bench-serving simulate-detector simulate-effect simulate-hard-cases
 .PHONY: simulate-trend simulate-bursts bench-limits schemathesis swagger lock clean
 
 help: ## list these targets
@@ -53,6 +53,10 @@ bench: ## speed as ratios: ingest beside its floor, import beside COPY, releases
 	.venv/bin/python -m bench.import_rows
 	.venv/bin/python -m bench.release
 	.venv/bin/python -m bench.analysis
+
+bench-serving: ## layers beside tipg and pygeoapi, which it installs into a cache, and beside pgbench of the same SQL
+	@./bootstrap.sh dev
+	.venv/bin/python -m bench.serving
 
 bench-analysis: ## CPU seconds of the analysis by cells and audits, and their slopes; Gi* beside esda
 	@./bootstrap.sh dev

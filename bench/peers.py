@@ -39,9 +39,9 @@ def program(peer: str, name: str) -> str:
 def tipg(url: str) -> Iterator[str]:
     """Yield the address of tipg on a store."""
     told = make_url(url)
-    port = _free_port()
+    port, host = _free_port(), quote(str(told.query["host"]), safe="")
     environ = {
-        "DATABASE_URL": f"postgresql://{told.username}@{quote(str(told.query['host']), safe='')}/{told.database}",
+        "DATABASE_URL": f"postgresql://{told.username}@{host}/{told.database}",
         "TIPG_DB_SCHEMAS": '["peers"]',
         "TIPG_MAX_FEATURES_PER_TILE": "20000",
         "TIPG_MAX_FEATURES_PER_QUERY": "10000",

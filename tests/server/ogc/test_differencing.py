@@ -49,12 +49,14 @@ def requests(client: FlaskClient) -> Iterator[str]:
             if field != "geometry":
                 yield f'{items}?filter={quote(f""""{field}" IS NULL""")}'
                 values = {json.dumps(feature["properties"][field]) for feature in page["features"]} - {"null"}
-                yield from (f"{items}?{field}={quote(value.strip(chr(34)))}" for value in sorted(values))
+                yield from (f"{items}?{field}={quote(value.strip(chr(34)))}" for value in sorted(values)[:4])
         yield from (
-            f"{items}?filter={quote(f'score < {step / 2}')}" for step in range(11) if name != "interventions"
+            f"{items}?filter={quote(f'score < {step / 2}')}"
+            for step in range(1, 10, 2)
+            if name != "interventions"
         )
         for west, south in np.stack(
-            np.meshgrid(np.linspace(77.24, 77.26, 5), np.linspace(28.59, 28.61, 5)), -1
+            np.meshgrid(np.linspace(77.24, 77.26, 4), np.linspace(28.59, 28.61, 4)), -1
         ).reshape(-1, 2):
             yield f"{items}?bbox={west:.4f},{south:.4f},{west + 0.005:.4f},{south + 0.005:.4f}"
         yield from (f"{items}?datetime={month}-15" for month in ("2020-01", f"{NOW:%Y-%m}"))
@@ -69,12 +71,12 @@ def requests(client: FlaskClient) -> Iterator[str]:
 
 
 def _tiles() -> Iterator[str]:
-    for z in (0, 5, 10, 12, 14):
+    for z in (0, 10, 12, 14):
         column, row = (
             (77.25 + 180) / 360 * 2**z,
             (1 - np.arcsinh(np.tan(np.radians(28.6))) / np.pi) / 2 * 2**z,
         )
-        around = (-1, 0, 1) if z > 10 else (0,)
+        around = (-1, 0, 1) if z > 12 else (0,)
         yield from (f"{z}/{int(column) + dx}/{int(row) + dy}" for dx in around for dy in around)
 
 
