@@ -27,6 +27,8 @@ from geo.lattice import Lattice
 
 THRESHOLDS = {"watch": 0.1, "hot": 0.2, "severe": 0.3}
 """Rating steps by which a cell's disc must lie below the city."""
+_FALSE = 0.04
+"""Expected share of false ones in a class: less than the promised 5 %, for variances are taken as known."""
 _GI_DISC_K = 2
 
 
@@ -115,11 +117,11 @@ def _reference(raw: Floats, lattice: Lattice) -> _Reference:
 
 
 def _classes(deficit: Floats, sd: Floats) -> NDArray[np.object_]:
-    """Return the class of each cell: the worst that is credible, 5 % of each class's claims being false."""
+    """Return the class of each cell: the worst that is credible, at most 5 % of each class being false."""
     klass = objects(["none"] * len(deficit))
     for name, threshold in THRESHOLDS.items():
-        klass[credible(_at_least(threshold, deficit, sd))] = name
-    klass[credible(_at_least(THRESHOLDS["hot"], -deficit, sd))] = "cold"
+        klass[credible(_at_least(threshold, deficit, sd), rate=_FALSE)] = name
+    klass[credible(_at_least(THRESHOLDS["hot"], -deficit, sd), rate=_FALSE)] = "cold"
     return klass
 
 

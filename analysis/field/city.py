@@ -21,8 +21,8 @@ from geo.cells import Cells
 
 Floats = NDArray[np.float64]
 
-DRAWS, PARAMETER_DRAWS = 400, 100
-"""400 draws know the sd of a disc to 3.5 %; of a cell 100 know it to 1.4 %, see `_spread`."""
+DRAWS, PARAMETER_DRAWS = 400, 200
+"""400 draws know the sd of a disc to 3.5 %; of a cell 200 know it to as much, see `_spread`."""
 _FEWEST = 10
 """A group of fewer auditors is not centred: its mean says too little."""
 _ANY = -1
@@ -174,7 +174,7 @@ class City:
     def _spread(self, system: System, draws: int, rng: np.random.Generator) -> _Spread:
         """Return the posterior variances, the cells' by their conditional means (Siden et al. 2018).
 
-        var(x_i) = E[var(x_i | others)] + var(E[x_i | others]): only the second part is left to the draws.
+        Of x + u, the place: E var(u | x, b) + var(x + E[u | x, b]), only the second being left to draws.
         """
         cell, deficit, severity = np.zeros((3, len(self.audited)))
         alone = np.zeros(self.pairs.auditors)

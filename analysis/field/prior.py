@@ -14,6 +14,8 @@ from geo.lattice import Lattice
 
 Floats = NDArray[np.float64]
 
+_DISC = 7
+"""A cell and its neighbours."""
 KAPPA = 0.1
 """How strongly a cell is drawn to the city beside its neighbours, until data tell; 0 would know no city."""
 
@@ -38,6 +40,18 @@ class Land:
         """The degree on the diagonal, -1 between neighbours."""
         return sparse.csr_matrix(sparse.diags_array(self.degree) - self.neighbours)
 
+    def smoothed(self, x: Floats) -> Floats:
+        """Return K x, x[n, k]: of every cell the mean over its disc, what lies outside being as the cell.
+
+        K = I - L/7 is symmetric, with the Laplacian L.
+        """
+        return np.asarray(x - self.laplacian @ x / _DISC)
+
+    def smoothed_diagonal(self, weight: Floats) -> Floats:
+        """Return the diagonal of K diag(weight) K, float[n]."""
+        own = (1 - self.degree / _DISC) ** 2 * weight
+        return np.asarray(own + self.neighbours @ weight / _DISC**2)
+
     @cached_property
     def edges(self) -> sparse.csr_matrix:
         """The incidence matrix, n x edges, +1 at one end and -1 at the other: edges @ edges.T = Laplacian."""
@@ -60,8 +74,9 @@ def surrounded(cells: Cells) -> Lattice:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prior:
-    """A Gaussian Markov random field x ~ N(0, Q^-1) around a common level that is itself ~ N(0, level).
+    """A Gaussian Markov random field z ~ N(0, Q^-1) around a common level that is itself ~ N(0, level).
 
+    Places know of it what their discs do, x = K z (`Land.smoothed`): z alone is rougher than cities are.
     Q = (L + kappa (I - c J)) / variance, with L the graph Laplacian and J the matrix of 1/n; c < 1 comes of
     summing the level out: c = a / (a + 1 / level), a = kappa n / variance (Rue and Held 2005, Gaussian Markov
     random fields, chapter 2).
@@ -77,17 +92,17 @@ class Prior:
         """The diagonal of Q, float[n]."""
         return (self.land.degree + self.kappa * (1 - self._common / max(len(self.land), 1))) / self.variance
 
-    def precision_times(self, x: Floats) -> Floats:
-        """Return Q x for x[n, k]."""
-        out = self.roughness_times(x)
-        out += self.kappa * (1 - self._common) * _mean(x)
-        out /= self.variance
+    def precision_times(self, z: Floats, *, told: Floats | float = 0.0) -> Floats:
+        """Return Q z + K told for z, told [n, k], by one product with the Laplacian."""
+        out = np.asarray(self.land.laplacian @ (z / self.variance - told / _DISC))
+        out += told
+        out += self.kappa / self.variance * (z - self._common * _mean(z))
         return out
 
-    def roughness_times(self, x: Floats) -> Floats:
-        """Return (L + kappa (I - J)) x: what the variance scales, the level apart."""
-        out = np.asarray(self.land.laplacian @ x)
-        out += self.kappa * (x - _mean(x))
+    def roughness_times(self, z: Floats) -> Floats:
+        """Return (L + kappa (I - J)) z: what the variance scales, the level apart."""
+        out = np.asarray(self.land.laplacian @ z)
+        out += self.kappa * (z - _mean(z))
         return out
 
     def noise(self, count: int, rng: np.random.Generator) -> Floats:
@@ -99,7 +114,7 @@ class Prior:
 
     @property
     def spread(self) -> float:
-        """The expected sum of squares of x around its mean."""
+        """The expected sum of squares of z around its mean."""
         seen = self.land.spectrum
         return self.variance * float((seen.count / (seen.value + self.kappa)).sum())
 

@@ -15,9 +15,10 @@ KINDS = 2
 """Kinds of strangers: of the sd of their severity, all to a half is unknown from elsewhere, or a half to a
 quarter."""
 FREEDOM = 2.0
-SCALE = 0.05
+SCALE = 0.1
+_KNOWN_BETTER = 0.35
 """Student's t of what a crowd shares beside the place: degrees of freedom, and scale in steps of a 0..3
-rating, half of it for the second kind."""
+rating, and what the second kind has of it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,5 +79,5 @@ def _spread(effect: Floats, top: float) -> Floats:
     and Taylor 1989, JASA 84): the farther a crowd lies from what others and the surroundings say, the less it
     weighs.
     """
-    scale = SCALE * top / 3 * 0.5 ** np.arange(KINDS)[:, None]
+    scale = SCALE * top / 3 * _KNOWN_BETTER ** np.arange(KINDS)[:, None]
     return np.asarray((FREEDOM * scale**2 + effect**2) / (FREEDOM + 1))

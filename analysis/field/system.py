@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Groups = NDArray[np.int64]
 
 NO_GROUP = -1
-EXACT, FINE, ROUGH = 1e-8, 1e-4, 1e-3
+EXACT, FINE, ROUGH = 1e-7, 1e-4, 1e-3
 """Tolerances: of a published mean, of a variance, and of a draw, whose own error is larger."""
 _BLOCK_NUMBERS = 16_000_000
 
@@ -29,10 +29,10 @@ _BLOCK_NUMBERS = 16_000_000
 class System:
     """y = x[cell] + u[cell] + v[crowd] + b[auditor] + e: the normal equations of a city.
 
-    x ~ prior, u ~ N(0, own), b ~ N(0, auditor), v ~ N(0, crowd), which the strangers
-    of one kind in one cell share; the mean of a voice of size m has variance
+    x = K z, the mean over a cell's disc of z ~ prior; u ~ N(0, own), b ~ N(0, auditor), v ~ N(0, crowd),
+    which the strangers of one kind in one cell share; the mean of a voice of size m has variance
     pair + audit / m. Effects of auditors who share a group 0, 1, ... sum to 0; those of NO_GROUP are free. u
-    and v are summed out cell by cell; conjugate gradients find x and b.
+    and v are summed out cell by cell; conjugate gradients find z and b.
     """
 
     prior: Prior
@@ -91,7 +91,7 @@ class System:
         for first in range(0, count, block):
             cells = sums[:, first : first + block].toarray()
             no_crowd, no_auditor = (np.zeros((size, cells.shape[1])) for size in self._sizes)
-            solved = self._solve(cells, cells, no_crowd, no_auditor, tolerance=FINE)
+            solved = self._solve(self._smoothed(cells), cells, no_crowd, no_auditor, tolerance=FINE)
             found[:, first : first + block] = sums.T @ solved.place
         return np.asarray((found + found.T) / 2)
 
@@ -111,14 +111,13 @@ class System:
         return np.asarray(by_crowd[self.crowds.of] + effects.auditor[self.voices.auditor])
 
     def place_variance(self) -> Floats:
-        """Return the variance of each place given the field elsewhere and all auditors."""
-        return np.asarray(1 / (1 / self._prior_variance + self.cellwise.left))
+        """Return the variance of each place given the field and all auditors."""
+        return self.cellwise.cell_variance
 
     def conditional(self, draws: Effects) -> Floats:
-        """Return what field elsewhere and auditors in each draw make expected of each place, [n, k]."""
-        ahead = draws.field - self.prior.precision_times(draws.field) / self.prior.diagonal[:, None]
-        told = self.cellwise.by_cell @ (self.cellwise.kept[:, None] * (self._cross @ draws.auditor))
-        return np.asarray(self.place_variance()[:, None] * (ahead / self._prior_variance[:, None] - told))
+        """Return what field and auditors in each draw make expected of each place, [n, k]."""
+        own, _ = self.cellwise.told(self._heard(draws.field, draws.auditor))
+        return np.asarray(draws.field - own)
 
     def severity(self, auditor: Floats) -> Floats:
         """Return the mean effect of the auditors heard in each cell, as voices weigh; NaN without, [n, k]."""
@@ -133,11 +132,6 @@ class System:
     def cell_weight(self) -> Floats:
         """The summed precision of the voices in each cell."""
         return np.asarray(self.cellwise.by_cell @ self.cellwise.weight)
-
-    @cached_property
-    def _prior_variance(self) -> Floats:
-        """The variance of each place given the field elsewhere and no audit."""
-        return 1 / self.prior.diagonal + self.variances.own
 
     def _noise(self, count: int, rng: np.random.Generator) -> tuple[Floats, ...]:
         """Draw `count` right-hand sides of mean 0 and covariance P.
@@ -155,34 +149,39 @@ class System:
         """Return sums over voices, [voices, k], as right-hand sides: field, own part, crowds, auditors."""
         crowds = self._at_crowds @ voices
         cells = self.cellwise.by_cell @ crowds
-        return cells, cells, crowds, self._at_auditors @ voices
+        return self._smoothed(cells), cells, crowds, self._at_auditors @ voices
 
     def _solve(
-        self, field: Floats, own: Floats, crowd: Floats, auditor: Floats, *, tolerance: float
+        self, rough: Floats, own: Floats, crowd: Floats, auditor: Floats, *, tolerance: float
     ) -> Effects:
         cells, auditors = self._voiced(*self.cellwise.means(own, crowd))
         found = conjugate_gradients(
             self._apply,
-            self._centred(np.vstack([field - cells, auditor - auditors])),
+            self._centred(np.vstack([rough - self._smoothed(cells), auditor - auditors])),
             precondition=self._precondition,
             tolerance=tolerance,
         )
-        x, b = self._parted(found)
+        z, b = self._parted(found)
+        x = self._smoothed(z)
         heard = self._heard(x, b)
         u, v = self.cellwise.means(own - self.cellwise.by_cell @ heard, crowd - heard)
-        return Effects(field=x, own=u, crowd=v, auditor=b)
+        return Effects(rough=z, field=x, own=u, crowd=v, auditor=b)
 
     def _apply(self, both: Floats) -> Floats:
-        """Return the matrix of field and auditors, all else summed out, times both[n + r, k]."""
-        x, b = self._parted(both)
+        """Return the matrix of rough field and auditors, all else summed out, times both[n + r, k]."""
+        z, b = self._parted(both)
+        x = self._smoothed(z)
         u, v = self.cellwise.told(self._heard(x, b))
         out = np.empty_like(both)
         cells, auditors = self._parted(out)
-        np.divide(u, self.variances.own, out=cells)  # what voices pull at x as at u, they pull u with
-        cells += self.prior.precision_times(x)
+        pulled = u / self.variances.own  # what voices pull at x as at u, they pull u with
+        cells[:] = self.prior.precision_times(z, told=pulled)
         auditors[:] = self._cross_back @ ((x - u)[self.crowds.cell] - v)
         auditors += self._auditor_precision[:, None] * b
         return self._centred(out)
+
+    def _smoothed(self, x: Floats) -> Floats:
+        return self.prior.land.smoothed(x)
 
     def _heard(self, x: Floats, b: Floats) -> Floats:
         """Return what voices that say x + b sum to, by crowd."""
@@ -216,7 +215,8 @@ class System:
         left = self.cellwise.left / (1 + self.variances.own * self.cellwise.left)
         part = self.weight**2 * self.cellwise.crowd_variance[self.crowds.of]
         auditors = self._auditor_precision - sums(self.voices.auditor, part, size=self.voices.auditors)
-        return np.concatenate([self.prior.diagonal + left, auditors])
+        cells = self.prior.diagonal + self.prior.land.smoothed_diagonal(left)
+        return np.concatenate([cells, auditors])
 
     @cached_property
     def _members(self) -> sparse.csr_matrix:

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 class Variances:
     """In squared rating steps.
 
-    Of the field along an edge, of a cell's own part, of auditors, of auditors in a cell, of audits.
+    Of the rough field along an edge, of a cell's own part, of auditors, of auditors in a cell, of audits.
     """
 
     field: float
@@ -27,6 +27,8 @@ class Variances:
 class Effects:
     """Columns of solutions or draws: float[n, k] of cells, float[m, k] of crowds, float[r, k] of auditors."""
 
+    rough: Floats
+    """z of the prior; the field is what the discs know of it."""
     field: Floats
     own: Floats
     crowd: Floats

@@ -14,7 +14,7 @@ from analysis.pairs import Voices
 
 Floats = NDArray[np.float64]
 
-PRIOR = Variances(field=0.1, own=0.01, auditor=0.08, pair=0.02, audit=0.2)
+PRIOR = Variances(field=0.2, own=0.02, auditor=0.08, pair=0.02, audit=0.2)
 """What composites on 0..3 show in simulation; decides where the data cannot, with the weight below."""
 _PRIOR_TOP = 3.0
 _PRIOR_WEIGHT = 4.0
@@ -82,7 +82,7 @@ def _round(system: System, held: Variances, top: float, rng: np.random.Generator
     found, drawn = effects.columns(slice(0, 1)), effects.columns(slice(1, None))
     voice_spread = (system.said(drawn) ** 2).mean(axis=1)
     numbers = _numbers(system, drawn, float(system.weight @ voice_spread))
-    roughness = float((found.field * system.prior.roughness_times(found.field)).sum())
+    roughness = float((found.rough * system.prior.roughness_times(found.rough)).sum())
     squares = (values - system.said(found)[:, 0]) ** 2 + voice_spread
     variances = replace(
         _split(system, squares, held),
@@ -90,7 +90,7 @@ def _round(system: System, held: Variances, top: float, rng: np.random.Generator
         own=_pull(_squares(found.own), numbers.own, held.own),
         auditor=_pull(_squares(found.auditor), numbers.auditor, held.auditor),
     )
-    kappa = system.prior.kappa * _too_wide(system.prior, found.field, drawn.field)
+    kappa = system.prior.kappa * _too_wide(system.prior, found.rough, drawn.rough)
     crowd = doubted(system.crowds, found.crowd[:, 0], cells=voices.cells, top=top)
     logarithms = np.log([*vars(variances).values(), kappa])
     return _with(replace(system, crowd=crowd), logarithms)

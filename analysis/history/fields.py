@@ -23,7 +23,7 @@ _BLOCK = 50
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Alone:
-    """y = x[cell] + u[cell] in one slice of time that knows no other; x ~ prior, u ~ N(0, own).
+    """y = x[cell] + u[cell] in one slice of time that knows no other; x = K z, z ~ prior, u ~ N(0, own).
 
     u is summed out: given x, the mean of a cell's audits has the variance own + 1 / weight.
     """
@@ -36,7 +36,8 @@ class Alone:
 
     def solve(self) -> Floats:
         """Return the posterior mean of x + u, float[n]."""
-        x = self._solve((self._precision * self.mean)[:, None], tolerance=_EXACT)[:, 0]
+        told = self._smoothed((self._precision * self.mean)[:, None])
+        x = self._solve(told, tolerance=_EXACT)[:, 0]
         return np.asarray(x + self._kept * (self.mean - x))
 
     def draws(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
@@ -46,11 +47,11 @@ class Alone:
             yield (1 - self._kept)[:, None] * x + own
 
     def variance(self, count: int, rng: np.random.Generator) -> Floats:
-        """Return the posterior variance of x + u, float[n]: E var(x_i | others) + var E(x_i | others)."""
+        """Return the posterior variance of x + u, float[n]: var E(x + u | x) + E var(u | x)."""
         spread = np.zeros(len(self.weight))
         for x in self._fields(count, rng):
-            spread += ((x - self._apply(x) / self._diagonal[:, None]) ** 2).sum(axis=1)
-        return np.asarray((1 - self._kept) ** 2 * (1 / self._diagonal + spread / count) + self._left)
+            spread += (x**2).sum(axis=1)
+        return np.asarray((1 - self._kept) ** 2 * spread / count + self._left)
 
     @property
     def _precision(self) -> Floats:
@@ -66,29 +67,32 @@ class Alone:
         """The variance of u given x."""
         return self.own / (1 + self.own * self.weight)
 
-    @property
-    def _diagonal(self) -> Floats:
-        return self.prior.diagonal + self._precision
-
     def _fields(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
         """Yield draws of x (perturb and MAP)."""
         for first in range(0, count, _BLOCK):
             shape = (len(self.weight), min(_BLOCK, count - first))
             told = np.sqrt(self._precision)[:, None] * rng.standard_normal(shape)
-            yield self._solve(told + self.prior.noise(shape[1], rng), tolerance=_ROUGH)
+            yield self._solve(self._smoothed(told) + self.prior.noise(shape[1], rng), tolerance=_ROUGH)
 
     def _solve(self, rhs: Floats, *, tolerance: float) -> Floats:
-        return conjugate_gradients(self._apply, rhs, precondition=jacobi(self._diagonal), tolerance=tolerance)
+        """Return x for the right-hand sides of z."""
+        diagonal = self.prior.diagonal + self.prior.land.smoothed_diagonal(self._precision)
+        z = conjugate_gradients(self._apply, rhs, precondition=jacobi(diagonal), tolerance=tolerance)
+        return self._smoothed(z)
 
-    def _apply(self, x: Floats) -> Floats:
-        return self.prior.precision_times(x) + self._precision[:, None] * x
+    def _apply(self, z: Floats) -> Floats:
+        return self.prior.precision_times(z, told=self._precision[:, None] * self._smoothed(z))
+
+    def _smoothed(self, x: Floats) -> Floats:
+        return self.prior.land.smoothed(x)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BeforeAndChange:
-    """y = (x + u)[cell] in the first slice, (x + u + d)[cell] in the second; x ~ before, d ~ since.
+    """y = (x + u)[cell] in the first slice, (x + u + d)[cell] in the second; u ~ N(0, own) is summed out.
 
-    u ~ N(0, own) is summed out. Columns hold x in their first n rows and d in the others.
+    x = K z, z ~ before; d ~ since, not smoothed: what changed may end at a street. Columns hold z in their
+    first n rows and d in the others.
     """
 
     slices: Slices
@@ -98,13 +102,13 @@ class BeforeAndChange:
 
     def solve(self) -> tuple[Floats, Floats]:
         """Return the posterior means of x and d, float[n] each."""
-        found = self._solve(self._told(*self.slices.mean), tolerance=_EXACT)[:, 0]
-        return found[: self._n], found[self._n :]
+        z, d = self._solve(self._told(*self.slices.mean), tolerance=_EXACT)
+        return self._smoothed(z)[:, 0], d[:, 0]
 
     def draws(self, count: int, rng: np.random.Generator) -> Iterator[Floats]:
         """Yield `count` draws of d around its mean, in blocks float[n, k] (perturb and MAP)."""
         for first in range(0, count, _BLOCK):
-            yield self._solve(self._noise(min(_BLOCK, count - first), rng), tolerance=_ROUGH)[self._n :]
+            yield self._solve(self._noise(min(_BLOCK, count - first), rng), tolerance=_ROUGH)[1]
 
     def next_variance(self, held: float, rng: np.random.Generator) -> float:
         """Return the next variance of d in the fixed point of REML: squares over effective parameters.
@@ -112,9 +116,10 @@ class BeforeAndChange:
         The number of parameters that d takes up is sum w cov(d, x + d) over the second slice, from draws.
         """
         rhs = np.hstack([self._told(*self.slices.mean), self._noise(_TRACE_DRAWS, rng)])
-        x, d = np.split(self._solve(rhs, tolerance=_ROUGH), 2)
+        z, d = self._solve(rhs, tolerance=_ROUGH)
         squares = float(d[:, 0] @ self.since.roughness_times(d[:, :1])[:, 0])
-        _, second = self._weighed(x[:, 1:], (x + d)[:, 1:])
+        x = self._smoothed(z[:, 1:])
+        _, second = self._weighed(x, x + d[:, 1:])
         freedom = max(float((d[:, 1:] * second).sum()) / _TRACE_DRAWS - 1, 0.0)
         return (squares + HELD_WEIGHT * held) / (freedom + HELD_WEIGHT)
 
@@ -124,7 +129,7 @@ class BeforeAndChange:
 
     def _told(self, first: Floats, second: Floats) -> Floats:
         first, second = self._weighed(first[:, None], second[:, None])
-        return np.vstack([first + second, second])
+        return np.vstack([self._smoothed(first + second), second])
 
     def _weighed(self, first: Floats, second: Floats) -> tuple[Floats, Floats]:
         """Return what audits of these means say of x and of d, [n, k], u being summed out."""
@@ -150,26 +155,33 @@ class BeforeAndChange:
         )
         own = rng.standard_normal((self._n, count)) / np.sqrt(self.own)
         first, second = self._without_own(first, second, own)
-        return np.vstack(
-            [first + second + self.before.noise(count, rng), second + self.since.noise(count, rng)]
-        )
+        x = self._smoothed(first + second)
+        return np.vstack([x + self.before.noise(count, rng), second + self.since.noise(count, rng)])
 
-    def _solve(self, rhs: Floats, *, tolerance: float) -> Floats:
+    def _solve(self, rhs: Floats, *, tolerance: float) -> tuple[Floats, Floats]:
         whole, second = self.slices.weight.sum(axis=0), self.slices.weight[1]
         diagonal = np.concatenate(
             [
-                self.before.diagonal + whole - self._shared * whole**2,
+                self.before.diagonal + self.before.land.smoothed_diagonal(whole - self._shared * whole**2),
                 self.since.diagonal + second - self._shared * second**2,
             ]
         )
-        return conjugate_gradients(self._apply, rhs, precondition=jacobi(diagonal), tolerance=tolerance)
+        both = conjugate_gradients(self._apply, rhs, precondition=jacobi(diagonal), tolerance=tolerance)
+        return both[: self._n], both[self._n :]
 
     def _apply(self, both: Floats) -> Floats:
-        x, d = both[: self._n], both[self._n :]
+        z, d = both[: self._n], both[self._n :]
+        x = self._smoothed(z)
         first, second = self._weighed(x, x + d)
         return np.vstack(
-            [self.before.precision_times(x) + first + second, self.since.precision_times(d) + second]
+            [
+                self.before.precision_times(z, told=first + second),
+                self.since.precision_times(d) + second,
+            ]
         )
+
+    def _smoothed(self, x: Floats) -> Floats:
+        return self.before.land.smoothed(x)
 
 
 def fit(slices: Slices, found: Posterior, *, top: float, rng: np.random.Generator) -> BeforeAndChange:

@@ -39,14 +39,15 @@ def test_more_audits_narrow_a_disc_as_foretold(audits, city_cells):
     """The gain of one cell, computed before, against the posterior with five more people's audits there."""
     rng = np.random.default_rng(1)
     row, who = rng.integers(len(city_cells), size=900), rng.integers(40, size=900)
-    values, more = rng.normal(2, 0.4, 900), 30
+    level = rng.normal(2, 0.3, len(city_cells))
+    values, more = level[row] + rng.normal(0, 0.4, 900), 30
     place = len(city_cells) // 2
 
     def posterior(extra):
         cell = np.append(city_cells[row], np.full(extra, city_cells[place]))
         seen = audits(np.full((900 + extra, 4), 2), cell=cell, auditor=[*who, *range(100, 100 + extra)])
         city = City.of(seen, city_cells)
-        said = np.append(values, rng.normal(2, 0.4, extra))
+        said = np.append(values, level[place] + rng.normal(0, 0.4, extra))
         return city, city.posterior(said, top=3, rng=np.random.default_rng(0), draws=2000)
 
     city, before = posterior(0)

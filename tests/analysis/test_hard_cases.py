@@ -56,7 +56,7 @@ def target(city):
     return int(cells[np.argmin(np.abs(count - 6) + 10 * np.abs(true))])
 
 
-@pytest.mark.parametrize(("level", "elsewhere"), [(0, 0), (0, 2), (3, 0)])
+@pytest.mark.parametrize(("level", "elsewhere"), [(0, 0), (0, 2), (0, 20), (1, 0), (3, 0)])
 def test_two_hundred_false_devices_hardly_move_a_cell(city, before, target, level, elsewhere):
     seen = brigaded(
         city,

@@ -132,9 +132,9 @@ def test_old_audits_say_less_of_today_and_as_much_of_how_places_differ(audits, q
         == City.of(seen, CELLS).posterior(values, top=3, rng=np.random.default_rng(0)).mean.tolist()
     )
     assert vars(fresh.system.variances) == pytest.approx(vars(ancient.system.variances))
-    assert half.n_eff == pytest.approx(fresh.n_eff / 4, rel=0.25), (
-        "strangers of one cell weigh less than in sum"
-    )
+    share = half.n_eff / fresh.n_eff
+    assert (share > 0.24).all(), "a quarter of the evidence"
+    assert (share < 0.5).all(), "strangers of one cell weigh less than in sum, the fewer they are the less so"
     deficits = [found.deficit[quarter].mean() for found in (fresh, half, old, ancient)]
     assert deficits == sorted(deficits, reverse=True)
     assert deficits[0] > 0.3

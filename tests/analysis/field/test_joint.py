@@ -58,7 +58,7 @@ def prior_draws(prior, rng, count):
     near = prior.land.neighbours.toarray()
     precision = (np.diag(near.sum(axis=1)) - near + prior.kappa * np.eye(len(near))) / prior.variance
     covariance = np.linalg.inv(precision) + prior.level
-    return np.linalg.cholesky(covariance) @ rng.standard_normal((len(near), count))
+    return prior.land.smoothed(np.linalg.cholesky(covariance) @ rng.standard_normal((len(near), count)))
 
 
 def _all(count):

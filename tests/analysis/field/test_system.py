@@ -11,7 +11,7 @@ from analysis.field.system import NO_GROUP, System
 from analysis.field.terms import Variances
 from analysis.pairs import Voices
 
-PARTS = Variances(field=0.2, own=0.03, auditor=0.08, pair=0.02, audit=0.2)
+PARTS = Variances(field=0.4, own=0.03, auditor=0.08, pair=0.02, audit=0.2)
 CELLS, AUDITORS, VOICES = 200, 40, 400
 
 
@@ -58,7 +58,8 @@ def dense(system):
     field = np.linalg.inv((np.diag(near.sum(axis=1)) - near + prior.kappa * np.eye(n)) / parts.field)
     variances = [np.full(n, parts.own), crowds.variance, np.full(r, parts.auditor)]
     covariance = np.diag(np.concatenate([np.zeros(n), *variances]))
-    covariance[:n, :n] = field + prior.level
+    discs = prior.land.smoothed(np.eye(n))
+    covariance[:n, :n] = discs @ (field + prior.level) @ discs
     seen, row = np.zeros((m, len(covariance))), np.arange(m)
     for at in (voices.cell, n + voices.cell, 2 * n + crowds.of, 2 * n + k + voices.auditor):
         seen[row, at] = 1
@@ -124,11 +125,10 @@ def test_draws_come_in_blocks_that_fit_into_memory(monkeypatch):
 
 
 def test_without_ties_to_neighbours_each_cell_stands_alone():
-    """kappa -> infinity at a constant variance / kappa: the BLUP of independent cells."""
+    """The field -> 0, own parts alone: the BLUP of independent cells."""
     rng = np.random.default_rng(1)
-    kappa = 1e7
-    parts = Variances(field=0.06 * kappa, own=1e-9, auditor=1e-9, pair=0.02, audit=0.2)
-    system = system_of(rng, kappa=kappa, variances=parts, level=1e-9, crowd=1e-9)
+    parts = Variances(field=1e-9, own=0.06, auditor=1e-9, pair=0.02, audit=0.2)
+    system = system_of(rng, variances=parts, level=1e-9, crowd=1e-9)
     cell = system.solve(system.voices.mean).place[:, 0]
     told = np.bincount(system.voices.cell, system.weight * system.voices.mean, minlength=CELLS)
     np.testing.assert_allclose(cell, told / (system.cell_weight + 1 / 0.06), atol=1e-4)
