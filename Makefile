@@ -1,7 +1,7 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
 .PHONY: help install photos run test check faults bench bench-analysis bench-serving simulate-detector simulate-effect simulate-hard-cases
-.PHONY: simulate-trend simulate-bursts bench-limits schemathesis swagger lock clean
+.PHONY: simulate-trend figures simulate-bursts bench-limits schemathesis swagger lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -68,6 +68,9 @@ bench-limits: ## rate limits with four web processes, floods of enrolments, a wa
 
 simulate-bursts: ## bursts of new devices and honest weeks in 40 simulated cities each (a minute)
 	.venv/bin/python -m bench.bursts
+
+figures: ## draw the figures of docs/method.md anew (five minutes)
+	.venv/bin/python -m bench.figures
 
 schemathesis: ## the whole API against its description, 200 requests of each operation (20 minutes)
 	@./bootstrap.sh dev

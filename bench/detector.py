@@ -4,14 +4,15 @@ Prints, for each scenario of docs/method.md, the mean over the seeds of: cells f
 disc lies truly 0.3 below the city, share of flagged cells whose disc lies truly less than 0.2 below it, share
 of seeds in which nothing is flagged, recall that is left where 5 counted auditors are asked for, how often
 95 % intervals hold the truth, inside planted zones too, and how often the cause named first is a true one.
-Gi* with Benjamini-Hochberg stands beside it; --peers adds permutation Gi* (esda), DBSCAN and HDBSCAN.
+Gi* with Benjamini-Hochberg stands beside it; --peers adds permutation Gi* (esda), DBSCAN,
+HDBSCAN and the worst 5 % of cells by plain means.
 """
 
 import argparse
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -43,7 +44,9 @@ SCENARIOS = {
 }
 """Scenario and number of audits; night_only_share 0, for a place bad at night alone is half as bad in all."""
 _COLUMNS = ("flagged", "recall", "false", "none", "recall k", "covered", "in zones", "cause", "CPU s")
-_NEAR_M, _LOW = 300.0, 0.2
+_NEAR_M, _LOW, _WORST = 300.0, 0.2, 0.05
+Flag = Callable[[SimulatedCity, CellEstimates], np.ndarray]
+"""Which of the audited cells a detector flags."""
 
 
 def main() -> None:
@@ -57,7 +60,7 @@ def main() -> None:
     for name in chosen.only or SCENARIOS:
         rows: dict[str, list[list[float]]] = {}
         for seed in range(chosen.seeds):
-            for detector, row in _measure(name, seed, peers=chosen.peers):
+            for detector, row in _measured(name, seed, PEERS if chosen.peers else {}):
                 rows.setdefault(detector, []).append(row)
         for detector, found_rows in rows.items():
             print(_line(f"{name:17}{detector:17}", np.array(found_rows)), flush=True)
@@ -70,7 +73,7 @@ def _line(label: str, rows: np.ndarray) -> str:
     return label + f"{means[0]:10.0f}" + "".join(f"{mean:10.3f}" for mean in means[1:])
 
 
-def _measure(name: str, seed: int, *, peers: bool) -> list[tuple[str, list[float]]]:
+def _measured(name: str, seed: int, peers: Mapping[str, Flag]) -> list[tuple[str, list[float]]]:
     scenario, audits = SCENARIOS[name]
     city = simulate(
         instrument=builtin()["safetipin-9"].instrument,
@@ -81,14 +84,21 @@ def _measure(name: str, seed: int, *, peers: bool) -> list[tuple[str, list[float
         auditors=AUDITORS,
         scenario=scenario,
     )
+    return measure(city, peers, planted=scenario.delta > 0)
+
+
+def measure(
+    city: SimulatedCity, peers: Mapping[str, Flag], *, planted: bool = True
+) -> list[tuple[str, list[float]]]:
+    """Return the figures of safeaudit, Gi* and other detectors on one city, in the order of the columns."""
     observations = city.observations()
     start = time.process_time()
     estimates = detect(observations, equal_weights(city.instrument), np.random.default_rng(0))
     spent = time.process_time() - start
-    cause = causes_named(city.truth, estimates) if scenario.delta else np.nan
+    cause = causes_named(city.truth, estimates) if planted else np.nan
     extra = [*coverage(city.truth, estimates), cause, spent]
     rows = [("safeaudit", _row(city, estimates, hot(estimates), extra))]
-    others = {"Gi* BH": _gi_star} | (_PEERS if peers else {})
+    others = {"Gi* BH": _gi_star, **peers}
     return rows + [
         (other, _row(city, estimates, flag(city, estimates), [np.nan] * 4)) for other, flag in others.items()
     ]
@@ -114,7 +124,7 @@ def _permutation_gi_star(_: SimulatedCity, estimates: CellEstimates) -> np.ndarr
         warnings.simplefilter("ignore")
         near = WSP(Lattice(estimates.cell).disc_matrix(2, include_self=False)).to_W(silence_warnings=True)
         local = G_Local(estimates.raw, near, transform="B", star=True, permutations=999, seed=0)
-    return (benjamini_hochberg(local.p_sim) <= RATE) & (local.Zs < 0)
+    return np.asarray((benjamini_hochberg(local.p_sim) <= RATE) & (local.Zs < 0))
 
 
 def _dbscan(city: SimulatedCity, estimates: CellEstimates) -> np.ndarray:
@@ -140,7 +150,16 @@ def _clustered(
     return np.isin(estimates.cell, observations.cell[low[labels(metres) >= 0]])
 
 
-_PEERS = {"Gi* permuted BH": _permutation_gi_star, "DBSCAN": _dbscan, "HDBSCAN": _hdbscan}
+def _worst(_: SimulatedCity, estimates: CellEstimates) -> np.ndarray:
+    return estimates.raw <= np.nanquantile(estimates.raw, _WORST)
+
+
+PEERS: dict[str, Flag] = {
+    "Gi* permuted BH": _permutation_gi_star,
+    "DBSCAN": _dbscan,
+    "HDBSCAN": _hdbscan,
+    "worst 5 %": _worst,
+}
 
 
 if __name__ == "__main__":

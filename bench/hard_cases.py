@@ -9,6 +9,7 @@ a quarter in the score, and in women's score; and what a city hears that is bad 
 
 import argparse
 from datetime import date
+from typing import Any
 
 import numpy as np
 import shapely
@@ -32,7 +33,7 @@ AREA = shapely.box(77.07, 28.48, 77.33, 28.71)
 TOP, STANDARD = 3.0, 2.5
 _HOUSES = {"many": 10_000, "eight": 8, "one": 1}
 """Targets: the cell with the number of audits that comes nearest."""
-_BRIGADES = {
+_BRIGADES: dict[str, dict[str, Any]] = {
     "worst answers": {"level": 0},
     "second worst answers": {"level": 1},
     "best answers": {"level": 3},
@@ -80,7 +81,7 @@ class _Found:
         return values[np.searchsorted(self.cells, cells)]
 
 
-def _city(seed: int, **scenario: float) -> SimulatedCity:
+def _city(seed: int, **scenario: Any) -> SimulatedCity:
     return simulate(
         instrument=INSTRUMENT,
         area=AREA,

@@ -98,8 +98,8 @@ def floor_worker(place, phone, batches, seconds, start, results) -> None:  # typ
                 break
             with connection.transaction():
                 values = (place.city.city_id, phone.device_id, False, batch, BATCH)
-                _, stands, kept = connection.execute(audits._INSERT.sql, values).fetchone()
-            if not stands or kept is not None:
+                row = connection.execute(audits._INSERT.sql, values).fetchone()
+            if row is None or not row[1] or row[2] is not None:
                 raise SystemExit("the floor did not keep what it was given")
             done += 1
         results.put((done, time.monotonic() - began, time.process_time() - spent_before))

@@ -62,18 +62,26 @@ def main() -> None:
 
 def admitted(observations: Observations) -> Observations:
     """Return the audits that a run each night has let into the public layers by the last night."""
-    inside = np.zeros(len(observations), dtype=np.bool_)
+    return observations.where(admission_day(observations) >= 0)
+
+
+def admission_day(observations: Observations) -> np.ndarray:
+    """Return the day of the run that let each audit into the public layers, a run being made each night.
+
+    -1 where none did by the last night.
+    """
+    entered = np.full(len(observations), -1)
     counts = bearing(observations)
     for day in np.unique(observations.observed_day):
-        waiting = np.flatnonzero(~inside & (observations.observed_day <= day))
+        waiting = np.flatnonzero((entered < 0) & (observations.observed_day <= day))
         now = admit(
             cell=observations.cell[waiting],
             auditor=observations.auditor[waiting],
             counted=counts[waiting],
             k=K,
         )
-        inside[waiting[now]] = True
-    return observations.where(inside)
+        entered[waiting[now]] = day
+    return entered
 
 
 def _planned(observations: Observations, audits: int, rng: np.random.Generator) -> Observations:
@@ -146,7 +154,9 @@ def _true_score(city: SimulatedCity, cells: np.ndarray, ward: Zone) -> float:
 
 def _ordered(known: list[ZoneFigures]) -> int:
     """Return of how many pairs the ranges of ranks do not meet."""
-    return sum(one.rank_high < other.rank_low for one in known for other in known)
+    lows = [one.rank_low for one in known if one.rank_low is not None]
+    highs = [one.rank_high for one in known if one.rank_high is not None]
+    return sum(high < low for high in highs for low in lows)
 
 
 def _line(label: str, rows: np.ndarray) -> str:

@@ -8,17 +8,19 @@ of eight audits in the last month and nothing else: how many cells are called wo
 """
 
 import argparse
+from typing import Any
 
 import numpy as np
 
 from analysis.detector import detect
+from analysis.instrument import Instrument
 from analysis.recency import Recency
 from analysis.score import equal_weights
-from analysis.simulation.changing import TODAY, changing_city
+from analysis.simulation.changing import TODAY, ChangingCity, changing_city
 from analysis.simulation.hard_cases import forged
 from server.instruments.catalogue import builtin
 
-SCENES = {
+SCENES: dict[str, dict[str, Any]] = {
     "0.8": {"audits": 9_000, "auditors": 150, "shift": 0.8},
     "0.8, many audits": {"audits": 36_000, "auditors": 300, "shift": 0.8},
     "0.8, few audits": {"audits": 3_000, "auditors": 80, "shift": 0.8},
@@ -66,12 +68,12 @@ def _forged(level: int, seed: int) -> list[int]:
     return called
 
 
-def _measured(scene: dict[str, float], seeds: int) -> list[tuple[np.ndarray, ...]]:
+def _measured(scene: dict[str, Any], seeds: int) -> list[tuple[np.ndarray, ...]]:
     instrument = builtin()["safetipin-9"].instrument
     return [_one(changing_city(instrument, seed=seed, **scene), instrument) for seed in range(seeds)]
 
 
-def _one(city, instrument) -> tuple[np.ndarray, ...]:
+def _one(city: ChangingCity, instrument: Instrument) -> tuple[np.ndarray, ...]:
     weights, recency = equal_weights(instrument), Recency(today=TODAY)
     seen = detect(city.observations, weights, np.random.default_rng(0), recency)
     true = city.change[np.searchsorted(city.cells, seen.cell)]

@@ -48,6 +48,9 @@ class Residuals:
     residual: Floats
     level: Floats
     """Without its auditor alone."""
+    belief: Floats
+    """How much of its weight is left, 0..1: of what strangers say of one cell together, the less, the more
+    they disagree with all others."""
     audit_variance: float
     pair_variance: float
 
@@ -104,6 +107,7 @@ class Model:
             of=answers,
             residual=beyond - _calendar(answers, beyond, far),
             level=level,
+            belief=self.system.cellwise.kept[self.system.crowds.of[self.pairs.row]],
             audit_variance=self.system.variances.audit,
             pair_variance=self.system.variances.pair,
         )

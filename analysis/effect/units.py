@@ -135,7 +135,8 @@ def voiced(
     """Return the mean and its precision by key, float[shape]; NaN and 0 where nobody was heard.
 
     One auditor's m audits under one key are one voice of precision m / (s2 + m g2), as in the score: it
-    saturates, so that nobody makes the mean alone. Rows whose first key is negative are left out.
+    saturates, so that nobody makes the mean alone. Of a voice so much counts as its answers are believed in
+    the mean. Rows whose first key is negative are left out.
     """
     values = residuals.residual if values is None else values
     inside = keys[0] >= 0
@@ -144,7 +145,8 @@ def voiced(
     of_key = np.zeros(count, dtype=np.int64)
     of_key[voice] = key
     said = np.bincount(voice, minlength=count)
-    weight = said / (residuals.audit_variance + said * residuals.pair_variance)
+    believed = sums(voice, residuals.belief[inside], size=count)
+    weight = believed / (residuals.audit_variance + said * residuals.pair_variance)
     mean = sums(voice, values[inside], size=count) / said
     size = int(np.prod(shape))
     worth = sums(of_key, weight, size=size)

@@ -11,6 +11,7 @@ from analysis.effect.evaluation import evaluate, targeted
 from analysis.instrument import Instrument, Kind, Question, Role
 from analysis.score import composite, equal_weights
 from analysis.simulation.change import Change, changed
+from analysis.simulation.hard_cases import forged
 from analysis.simulation.scenario import Scenario
 from geo import cells as h3cells
 
@@ -215,3 +216,14 @@ def test_all_answers_equal():
 def test_an_unknown_target_names_those_there_are():
     with pytest.raises(ValueError, match=r"lamps: no place rating; there are rating_0, .*rating_3"):
         targeted(equal_weights(FOUR), FOUR, ("lamps",))
+
+
+def test_two_hundred_devices_in_one_cell_forge_no_effect():
+    """Each taken at its word, they would make an effect of half a step and more."""
+    made = town(3)
+    rng = np.random.default_rng(0)
+    cell = int(made.place[0])
+    seen = forged(made.observations, cell, devices=200, level=3, days=28, rng=rng)
+    honest, false = judged(made), judged(dataclasses.replace(made, observations=seen))
+    assert false.auditors[1] == honest.auditors[1] + 200
+    assert abs(false.effect.estimate - honest.effect.estimate) <= 0.1
