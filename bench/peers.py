@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import yaml
@@ -84,7 +85,7 @@ def pygeoapi(url: str, *, fields: Sequence[str], bounds: Sequence[float]) -> Ite
             yield address
 
 
-def _config(told, port: int, fields: Sequence[str], bounds: Sequence[float]) -> dict[str, object]:
+def _config(told: Any, port: int, fields: Sequence[str], bounds: Sequence[float]) -> dict[str, object]:
     words = {"title": {"en": "bench"}, "description": {"en": "bench"}, "keywords": {"en": ["bench"]}}
     address = f"http://127.0.0.1:{port}"
     crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"

@@ -19,6 +19,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -210,10 +212,10 @@ def _tile(zoom: int) -> tuple[int, int]:
 
 def _sql(place: Ground, ask: Callable[..., object]) -> str:
     """Return the last statement our own query sends, its values written in."""
-    sent: list[tuple[str, object]] = []
+    sent: list[tuple[Any, Any]] = []
     engine = place.database.layer_engine
 
-    def note(_c, _cursor, statement, parameters, _context, _many) -> None:
+    def note(_c: Any, _cursor: Any, statement: Any, parameters: Any, _context: Any, _many: Any) -> None:
         sent.append((statement, parameters))
 
     event.listen(engine, "before_cursor_execute", note)
@@ -221,17 +223,15 @@ def _sql(place: Ground, ask: Callable[..., object]) -> str:
         one = next(one for one in list_latest(connection, city_id=place.city.city_id) if one.name == "cells")
         ask(connection, one)
         event.remove(engine, "before_cursor_execute", note)
-        cursor = psycopg.ClientCursor(connection.connection.driver_connection)
+        driver: Any = connection.connection.driver_connection
+        cursor = psycopg.ClientCursor(driver)
         return cursor.mogrify(*sent[-1]).replace("\n", " ")
 
 
 def run(place: Ground, race: Race, *, rounds: int, seconds: int) -> None:
     """Let all take turns, and print requests a second and ratios."""
     asked: dict[str, Callable[[], float]] = {"ours": lambda: _wrk(race.ours, race.zipped, seconds)}
-    asked |= {
-        name: lambda address=address: _wrk(address, race.zipped, seconds)
-        for name, address in race.peers.items()
-    }
+    asked |= {name: partial(_wrk, address, race.zipped, seconds) for name, address in race.peers.items()}
     if race.sql is not None:
         asked["SQL"] = lambda: _pgbench(place, race.sql or "", seconds)
     sizes = {
