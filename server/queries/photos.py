@@ -88,11 +88,14 @@ def insert_photo(connection: Connection, *, city_id: int, values: Mapping[str, A
 def list_photos(
     connection: Connection, *, city_id: int, audit_id: UUID, device_id: UUID | None = None
 ) -> list[PhotoRow]:
-    """Return the photos of an audit, oldest first; those that its own device sent unless another is named."""
+    """Return the photos of an audit, oldest first: those of a device, else those that its own device sent.
+
+    Of an audit that never came to be, its submission being in quarantine, those that any device sent.
+    """
     owner = select(audit.c.device_id).where(
         audit.c.city_id == city_id, audit.c.audit_id == audit_id, audit.c.version == 1
     )
-    sender = owner.scalar_subquery() if device_id is None else device_id
+    sender = func.coalesce(owner.scalar_subquery(), photo.c.device_id) if device_id is None else device_id
     chosen = (photo.c.city_id == city_id, photo.c.audit_id == audit_id, photo.c.device_id == sender)
     rows = connection.execute(select(*_COLUMNS).where(*chosen).order_by(photo.c.received_at, photo.c.sha256))
     return [PhotoRow(*row) for row in rows]

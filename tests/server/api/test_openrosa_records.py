@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from server.actors import Role
 from server.cities import City
 from server.database import Database
 from server.settings import Settings
@@ -102,6 +103,17 @@ def test_files_that_make_no_photo_are_dropped_with_the_reason_and_the_phone_is_t
     assert "broken or cut short" in faults["3.jpg"]
     assert "none of them" in faults["4.svg"]
     assert rows("SELECT complete FROM submission") == [{"complete": True}]
+
+
+@pytest.mark.usefixtures("photos_on")
+def test_moderators_see_the_photos_of_a_record_in_quarantine(
+    phone: Phone, give_key: Callable[..., Person], rows: Rows
+) -> None:
+    sent = phone.filled(answers__lighting="9", photos__photo_1="1.jpg")
+    assert phone.send(sent, ("1.jpg", PHOTO)).status_code == 202
+    [row] = rows("SELECT audit_id FROM submission")
+    photos = give_key(Role.MODERATOR).get(f"audits/{row['audit_id']}/photos").json["photos"]
+    assert [photo["sha256"] for photo in photos] == [sha256(PHOTO).hexdigest()]
 
 
 @pytest.mark.usefixtures("photos_on")
