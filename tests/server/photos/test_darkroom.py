@@ -167,7 +167,8 @@ def test_more_bytes_than_the_limit_are_refused_unseen() -> None:
 # --- the process ---
 
 FATES = {
-    "eats memory": "drawing.MOST_MEMORY_BYTES = 2**28; drawing.draw = lambda _: bytearray(2**29)",
+    "eats memory": "drawing.MOST_MEMORY_BYTES = 2**28; "
+    "drawing.draw = lambda _: (drawing.Drawn(width=1, height=1, faces=bytearray(2**29)[0]), b'')",
     "eats time": "drawing.MOST_CPU_S = 1; drawing.draw = lambda _: [None for _ in iter(int, 1)]",
     "crashes": "import os; drawing.draw = lambda _: os.kill(os.getpid(), 11)",
 }
