@@ -81,9 +81,7 @@ def served(home: Home) -> Iterator[Running]:
 
 
 def _await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = (
-        time.monotonic() + 180
-    )  # a server that ended is seen at once; a busy machine only takes its time
+    deadline = time.monotonic() + 180  # one that ended is seen at once; a busy machine takes its time
     while time.monotonic() < deadline and process.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         with suppress(OSError, http.client.HTTPException), closing(connection):
