@@ -10,6 +10,7 @@ shipped. Ratios are of medians. Compressed are published tiles alone, for all al
 """
 
 import argparse
+import os
 import re
 import statistics
 import subprocess
@@ -44,6 +45,7 @@ from server.queries.layers import list_latest
 from server.queries.runs import insert_run
 
 CONNECTIONS = 8
+CORES = os.cpu_count() or 1
 MIDDLE = (28.55, 77.15)
 BOX = "77.10,28.52,77.17,28.575"
 NUMBERS = ("score", "score_low", "score_high", "openness", "lighting", "visibility", "people")
@@ -250,7 +252,7 @@ def run(place: Ground, race: Race, *, rounds: int, seconds: int) -> None:
     print(f"{race.name}: " + ", ".join(told))
     for name, goal in race.goals.items():
         ratio = medians["ours"] / max(medians[name], 1e-9)
-        took = f", {CONNECTIONS * 1000 / medians['SQL'] / 2:.1f} ms of SQL" if name == "SQL" else ""
+        took = f", {CORES * 1000 / medians['SQL']:.1f} ms of SQL" if name == "SQL" else ""
         print(f"    {ratio:.2f} x {name} (goal {goal:g}{took})", flush=True)
 
 
