@@ -27,7 +27,7 @@ class Album(Protocol):
         ...
 
     def remove(self, name: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file, if it is there; OSError where that cannot be done now."""
         ...
 
 
@@ -99,7 +99,7 @@ class Bucket:
         files, root = self._files
         try:
             files.pipe_file(f"{root}/{name}", content)
-        except OSError as error:
+        except Exception as error:  # s3fs lets errors of its own library through, which are no OSError
             raise Unavailable("photos cannot be written just now; send the same again") from error
 
     def read(self, name: str) -> bytes:
@@ -111,8 +111,12 @@ class Bucket:
     def remove(self, name: str) -> None:
         """Delete a file, if it is there."""
         files, root = self._files
-        with suppress(FileNotFoundError):
+        try:
             files.rm_file(f"{root}/{name}")
+        except FileNotFoundError:
+            return
+        except Exception as error:  # as above
+            raise OSError("the bucket cannot be reached") from error
 
 
 def _part(name: str) -> str:

@@ -78,6 +78,18 @@ def test_a_file_that_was_being_written_is_removed_too(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_bucket_that_cannot_be_reached_asks_to_send_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Away:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError(f"{name}: no such host")
+
+    monkeypatch.setattr(Bucket, "_files", (Away(), "bucket"))
+    with pytest.raises(Unavailable, match="send the same again"):
+        Bucket("s3://bucket").put("a.jpg", b"one")
+    with pytest.raises(OSError, match="cannot be reached"):
+        Bucket("s3://bucket").remove("a.jpg")
+
+
 def test_the_settings_say_where(tmp_path: Path) -> None:
     assert open_album(Settings(home=tmp_path)) == Folder(tmp_path / "photos")
     named = Settings.from_environment({"SAFEAUDIT_PHOTO_BUCKET": "s3://bucket/folder/"})
