@@ -13,6 +13,8 @@ from geo.sun import Daypart
 from server.publishing import finding
 from server.publishing.analyse_city import analyse_city
 from server.queries.audits import end_audits
+from server.queries.events import OPERATOR
+from server.services.moderate import Act, hide_audit, moderate
 
 from .conftest import NOW, Town
 
@@ -70,6 +72,7 @@ class Watch:
         self.town = town
         self.who: dict[int, UUID] = {}
         self.ids: dict[int, UUID] = {}
+        self.hidden: int | None = None
         self.known: list[dict[str, dict[int, frozenset[int]]]] = []
         honest = finding.analyse
 
@@ -89,10 +92,24 @@ class Watch:
                 self.who[day], self.ids[day] = person, id_
 
     def withdraw_one(self, rng: np.random.Generator) -> None:
-        public = sorted(day for audits in self.known[-1]["cells"].values() for day in audits)
-        chosen = self.ids[int(rng.choice(public))]
         with self.town.database.transaction() as connection:
-            end_audits(connection, city_id=self.town.city.city_id, ids=[chosen], state="withdrawn")
+            ids = [self._public_one(rng)]
+            end_audits(connection, city_id=self.town.city.city_id, ids=ids, state="withdrawn")
+
+    def hide_one_or_restore(self, rng: np.random.Generator) -> None:
+        """Let a moderator hide an audit, or restore what is hidden."""
+        with self.town.database.transaction() as connection:
+            if self.hidden is None:
+                self.hidden = hide_audit(
+                    connection, self.town.city, audit_id=self._public_one(rng), act=_act("hide")
+                )
+            else:
+                moderate(connection, self.town.city, case_id=self.hidden, act=_act("restore"))
+                self.hidden = None
+
+    def _public_one(self, rng: np.random.Generator) -> UUID:
+        public = sorted(day for audits in self.known[-1]["cells"].values() for day in audits)
+        return self.ids[int(rng.choice(public))]
 
     def differences(self) -> Iterator[tuple[str, int, set[UUID]]]:
         """Yield the people by whom any two things known of a cell differ, at any two runs."""
@@ -106,6 +123,10 @@ class Watch:
             for (one, first), (other, second) in combinations(told, 2):
                 yield f"{one}/{other}", cell, {self.who[day] for day in first ^ second}
             yield from ((name, cell, {self.who[day] for day in audits}) for name, audits in told)
+
+
+def _act(action: str) -> Act:
+    return Act(action=action, reason="because", actor=OPERATOR, now=NOW, secret=b"x" * 32)
 
 
 def _by_cell(observations: Any, split: Any) -> dict[str, dict[int, frozenset[int]]]:
@@ -131,6 +152,8 @@ def test_no_two_public_states_of_a_cell_differ_by_fewer_than_k_people(
     for night in range(16):
         if night % 3 == 2:
             watch.withdraw_one(rng)
+        if night % 3 == 1:
+            watch.hide_one_or_restore(rng)
         for place in (0, 1, 2):
             watch.audit(place, BATCHES[int(rng.integers(len(BATCHES)))])
         analyse_city(town.database, town.city)
