@@ -3,9 +3,11 @@
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -50,13 +52,20 @@ def cluster() -> Iterator[Cluster]:
             cluster.stop()
 
 
+@contextmanager
+def database_like(cluster: Cluster, template: str = TEMPLATE) -> Iterator[str]:
+    """Yield the name of a database of one's own, copied from another to which nobody is connected."""
+    name = f"test_{os.getpid()}_{uuid4().hex[:8]}"
+    cluster.create_database(name, template=template)
+    yield name
+    cluster.drop_database(name)
+
+
 @pytest.fixture
 def database_url(cluster: Cluster) -> Iterator[str]:
     """Return the address of a fresh, migrated database."""
-    name = f"test_{os.getpid()}_{uuid4().hex[:8]}"
-    cluster.create_database(name, template=TEMPLATE)
-    yield cluster.database_url(name)
-    cluster.drop_database(name)
+    with database_like(cluster) as name:
+        yield cluster.database_url(name)
 
 
 @pytest.fixture
@@ -73,8 +82,21 @@ def cities(database: Database) -> CityDirectory:
     return CityDirectory(database)
 
 
-def make_city(database: Database, slug: str, *, area: MultiPolygon, **values: object) -> None:
-    """Put a city with all built-in instruments into a database."""
+# About 10 by 11 km each.
+TESTVILLE = MultiPolygon([shapely.box(77.20, 28.55, 77.30, 28.65)])
+OTHERTOWN = MultiPolygon([shapely.box(36.75, -1.35, 36.85, -1.25)])
+FEW = frozenset({"lighting", "people", "walk_path", "feeling"})
+
+
+def make_city(
+    database: Database,
+    slug: str,
+    *,
+    area: MultiPolygon,
+    asked: Container[str] | None = None,
+    **values: object,
+) -> None:
+    """Put a city with all built-in instruments into a database, their questions cut down to those `asked`."""
     defaults = {
         "slug": slug,
         "name": slug.title(),
@@ -92,15 +114,28 @@ def make_city(database: Database, slug: str, *, area: MultiPolygon, **values: ob
                 city_id=city_id,
                 instrument_id=document.instrument.id,
                 version=document.instrument.version,
-                document=document.to_json(),
+                document=_cut(document.to_json(), asked),
             )
+
+
+def _cut(document: dict[str, Any], asked: Container[str] | None) -> dict[str, Any]:
+    kept = [one for one in document["questions"] if asked is None or one["name"] in asked]
+    return document | {"questions": kept or document["questions"]}
+
+
+@pytest.fixture
+def terse_city(database: Database, cities: CityDirectory) -> City:
+    """Return "testville" as in `city`, where only a few questions are asked: a run costs by the question."""
+    make_city(database, "testville", area=TESTVILLE, asked=FEW)
+    make_city(database, "othertown", area=OTHERTOWN, asked=FEW)
+    return cities.get("testville")
 
 
 @pytest.fixture
 def city(database: Database, cities: CityDirectory) -> City:
     """Return the city "testville", about 10 by 11 km, with another city beside it as noise."""
-    make_city(database, "testville", area=MultiPolygon([shapely.box(77.20, 28.55, 77.30, 28.65)]))
-    make_city(database, "othertown", area=MultiPolygon([shapely.box(36.75, -1.35, 36.85, -1.25)]))
+    make_city(database, "testville", area=TESTVILLE)
+    make_city(database, "othertown", area=OTHERTOWN)
     return cities.get("testville")
 
 

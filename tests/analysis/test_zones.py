@@ -112,11 +112,11 @@ def test_instruments_without_lighting_or_outcome_have_no_such_shares(audits, cit
     assert not np.isnan(one.score)
 
 
-NINE = Instrument(
-    id="nine",
+TWO = Instrument(
+    id="two",
     version=1,
     questions=tuple(
-        Question(name=f"rating_{number}", kind=Kind.RATING, role=Role.PLACE, top=3) for number in range(8)
+        Question(name=f"rating_{number}", kind=Kind.RATING, role=Role.PLACE, top=3) for number in range(2)
     ),
 )
 
@@ -142,7 +142,7 @@ def test_intervals_hold_the_truth_and_ranges_the_rank(corners, side, audits, aud
     inside, ranked = [], []
     for seed in range(seeds):
         city = simulate(
-            instrument=NINE,
+            instrument=TWO,
             area=area,
             first_day=date(2026, 1, 1),
             seed=seed,
@@ -150,7 +150,7 @@ def test_intervals_hold_the_truth_and_ranges_the_rank(corners, side, audits, aud
             auditors=auditors,
             scenario=Scenario(resolution=resolution, night_only_share=0.0, zones=2),
         )
-        seen = detect(city.observations(), equal_weights(NINE), np.random.default_rng(0))
+        seen = detect(city.observations(), equal_weights(TWO), np.random.default_rng(0))
         seen = seen.where(seen.counted_auditors >= 5)
         found = [one for one in figures(seen, *zones) if one.rank_low is not None]
         true = np.array([_true_score(city.truth, seen, one.zone) for one in found])

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import geopandas
@@ -11,10 +11,12 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from server.actors import Role
-from server.cities import City
-from server.database import Database
+from server.cities import City, CityDirectory
+from server.cluster.embedded import Cluster
+from server.database import Database, connect
 from server.exporting.files import FORMATS
 from server.publishing.analyse_city import analyse_city
+from tests.conftest import FEW, OTHERTOWN, TESTVILLE, database_like, make_city
 from tests.server.api.people import CITY, Person
 from tests.server.publishing.conftest import Town, scattered
 
@@ -24,16 +26,31 @@ PLANNERS = (
 )
 
 
+@pytest.fixture(scope="module")
+def published(cluster: Cluster) -> Iterator[str]:
+    """The name of a database with an analysed city, and another that never was, for each test to copy."""
+    with database_like(cluster) as name:
+        database = connect(cluster.database_url(name), pool_size=8)
+        make_city(database, "testville", area=TESTVILLE, asked=FEW)
+        make_city(database, "othertown", area=OTHERTOWN)
+        town = Town(database, CityDirectory(database).get("testville"))
+        scattered(town, auditors=20, places=91, seed=2)
+        analyse_city(database, town.city)
+        database.dispose()
+        yield name
+
+
+@pytest.fixture
+def database(cluster: Cluster, published: str) -> Iterator[Database]:
+    with database_like(cluster, published) as name:
+        database = connect(cluster.database_url(name), pool_size=8)
+        yield database
+        database.dispose()
+
+
 @pytest.fixture
 def town(database: Database, city: City) -> Town:
-    town = Town(database, city)
-    scattered(town, auditors=20, places=91, seed=2)
-    return town
-
-
-@pytest.fixture
-def published(town: Town) -> int:
-    return analyse_city(town.database, town.city)
+    return Town(database, city)
 
 
 @pytest.fixture
@@ -49,15 +66,16 @@ def fetch(person: Person, file: str, **headers: str) -> TestResponse:
 
 
 def test_a_city_without_a_run_says_so_and_lists_nothing(stranger: Person) -> None:
-    answer = stranger.get("layers/cells.geojson")
+    layers = "/api/v1/cities/othertown/layers"
+    answer = stranger.get(f"{layers}/cells.geojson")
     assert answer.status_code == 404
     assert "not been analysed yet" in answer.json["detail"]
-    assert stranger.get("layers").json == {"layers": []}
+    assert stranger.get(layers).json == {"layers": []}
 
 
 @pytest.mark.parametrize("ending", FORMATS)
 def test_everybody_can_have_the_public_layers_in_every_format(
-    stranger: Person, published: int, tmp_path: Path, ending: str
+    stranger: Person, tmp_path: Path, ending: str
 ) -> None:
     answer = fetch(stranger, f"cells.{ending}")
     file = tmp_path / f"cells.{ending}"
@@ -77,7 +95,7 @@ def test_everybody_can_have_the_public_layers_in_every_format(
     assert "score_low" in frame.columns
 
 
-def test_the_list_tells_what_exists_for_whom_and_where(stranger: Person, published: int) -> None:
+def test_the_list_tells_what_exists_for_whom_and_where(stranger: Person) -> None:
     layers = {layer["name"]: layer for layer in stranger.get("layers").json["layers"]}
     assert {name for name, layer in layers.items() if layer["audience"] == "planner"} == set(PLANNERS)
     assert layers["cells"]["fields"][0] == {"name": "cell", "type": "text", "title": "H3 cell"}
@@ -87,7 +105,7 @@ def test_the_list_tells_what_exists_for_whom_and_where(stranger: Person, publish
 
 @pytest.mark.parametrize("layer", PLANNERS)
 def test_planners_layers_need_a_key_of_this_city(
-    stranger: Person, planner: Person, give_key: Callable[..., Person], published: int, layer: str
+    stranger: Person, planner: Person, give_key: Callable[..., Person], layer: str
 ) -> None:
     path = f"layers/{layer}.geojson"
     assert stranger.get(path).status_code == 401
@@ -98,13 +116,13 @@ def test_planners_layers_need_a_key_of_this_city(
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
-def test_a_phones_token_opens_no_planners_layer(amina: Person, published: int) -> None:
+def test_a_phones_token_opens_no_planners_layer(amina: Person) -> None:
     assert amina.get("layers/cells-now.csv").status_code == 403
     assert fetch(amina, "cells.csv").status_code == 200
 
 
 def test_a_planners_reading_is_logged_and_a_strangers_is_not(
-    stranger: Person, planner: Person, town: Town, published: int
+    stranger: Person, planner: Person, town: Town
 ) -> None:
     fetch(stranger, "cells.csv")
     fetch(planner, "cells-now.csv")
@@ -123,17 +141,13 @@ def test_a_planners_reading_is_logged_and_a_strangers_is_not(
         ("cells.geojson?instrument=hazard", "safetipin-9"),
     ],
 )
-def test_what_does_not_exist_is_answered_with_what_does(
-    stranger: Person, published: int, file: str, named: str
-) -> None:
+def test_what_does_not_exist_is_answered_with_what_does(stranger: Person, file: str, named: str) -> None:
     answer = stranger.get(f"layers/{file}")
     assert answer.status_code == 404
     assert named in answer.json["detail"]
 
 
-def test_an_unchanged_file_is_not_sent_again_and_its_rows_are_not_read(
-    stranger: Person, town: Town, published: int
-) -> None:
+def test_an_unchanged_file_is_not_sent_again_and_its_rows_are_not_read(stranger: Person, town: Town) -> None:
     tag = fetch(stranger, "cells.geojson").headers["ETag"]
     assert tag.startswith('"')
     with town.database.transaction() as connection:
@@ -143,7 +157,7 @@ def test_an_unchanged_file_is_not_sent_again_and_its_rows_are_not_read(
     assert again.headers["ETag"] == tag
 
 
-def test_a_new_run_has_another_tag(stranger: Person, town: Town, published: int) -> None:
+def test_a_new_run_has_another_tag(stranger: Person, town: Town) -> None:
     tag = fetch(stranger, "hotspots.gpkg").headers["ETag"]
     analyse_city(town.database, town.city)
     again = fetch(stranger, "hotspots.gpkg", **{"If-None-Match": tag})
@@ -151,9 +165,7 @@ def test_a_new_run_has_another_tag(stranger: Person, town: Town, published: int)
     assert again.headers["ETag"] != tag
 
 
-def test_text_is_compressed_for_those_who_accept_it_under_a_tag_of_its_own(
-    stranger: Person, published: int
-) -> None:
+def test_text_is_compressed_for_those_who_accept_it_under_a_tag_of_its_own(stranger: Person) -> None:
     plain = fetch(stranger, "cells.geojson")
     zipped = fetch(stranger, "cells.geojson", **{"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
@@ -164,7 +176,7 @@ def test_text_is_compressed_for_those_who_accept_it_under_a_tag_of_its_own(
     assert "Content-Encoding" not in fetch(stranger, "cells.gpkg", **{"Accept-Encoding": "gzip"}).headers
 
 
-def test_a_head_tells_the_headers_alone(stranger: Person, published: int) -> None:
+def test_a_head_tells_the_headers_alone(stranger: Person) -> None:
     whole = fetch(stranger, "cells.fgb")
     head = stranger.client.head(f"{CITY}/layers/cells.fgb")
     assert (head.status_code, head.data) == (200, b"")
@@ -172,7 +184,7 @@ def test_a_head_tells_the_headers_alone(stranger: Person, published: int) -> Non
         assert head.headers[name] == whole.headers[name]
 
 
-def test_no_public_layer_carries_what_planners_alone_may_see(stranger: Person, published: int) -> None:
+def test_no_public_layer_carries_what_planners_alone_may_see(stranger: Person) -> None:
     for layer in ("cells", "cells-day", "cells-night", "hotspots", "hotspots-night"):
         for feature in json.loads(fetch(stranger, f"{layer}.geojson").data)["features"]:
             told = feature["properties"]
@@ -182,9 +194,7 @@ def test_no_public_layer_carries_what_planners_alone_may_see(stranger: Person, p
 
 
 @pytest.mark.parametrize("ending", ["gpkg", "geojson"])
-def test_a_file_is_sent_in_parts_to_those_who_open_it_by_its_address(
-    stranger: Person, published: int, ending: str
-) -> None:
+def test_a_file_is_sent_in_parts_to_those_who_open_it_by_its_address(stranger: Person, ending: str) -> None:
     whole = fetch(stranger, f"cells.{ending}")
     parts = [
         fetch(stranger, f"cells.{ending}", Range=f"bytes={begin}-{end}", **{"Accept-Encoding": "gzip"})

@@ -149,8 +149,8 @@ def scattered(town: Town, *, auditors: int, places: int, seed: int) -> None:
 
 
 @pytest.fixture
-def town(database: Database, city: City) -> Town:
-    return Town(database, city)
+def town(database: Database, terse_city: City) -> Town:
+    return Town(database, terse_city)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from analysis.disclosure.chronicle import Chronicle
 from analysis.disclosure.gate import operator_layers
 from analysis.recipe import analyse
 from geo import cells
+from server.cities import City
+from server.database import Database
 from server.errors import Invalid, NotThere
 from server.publishing.analyse_city import analyse_city
 from server.publishing.knowledge import read_one
@@ -22,7 +24,7 @@ from server.publishing.unsuppressed import unsuppressed_layer
 from server.queries.layers import list_latest, list_of_run, publish
 from server.services.read_layer import NoRun, find_layer, read_layer
 
-from .conftest import INSTRUMENT, NOW, Town
+from .conftest import INSTRUMENT, NOW, Town, scattered
 
 PUBLIC = {"cells", "cells-day", "cells-night", "hotspots", "hotspots-night", "city", "zones", "interventions"}
 PLANNER = {
@@ -269,12 +271,13 @@ def test_waiting_audits_teach_the_public_weights_nothing(busy_town: Town) -> Non
     first = run(busy_town)
     rng = np.random.default_rng(2)
     people = busy_town.people(40)
-    crowd = [rating.name for rating in busy_town.city.current(INSTRUMENT).instrument.ratings].index("people")
+    ratings = [rating.name for rating in busy_town.city.current(INSTRUMENT).instrument.ratings]
+    crowd = ratings.index("people")
     told = [
         (people[index], place, [*levels, levels[crowd]])
         for place in range(91, 217)
         for index in rng.choice(40, size=4, replace=False)
-        for levels in [rng.integers(0, 4, 8).tolist()]
+        for levels in [rng.integers(0, 4, len(ratings) - 1).tolist()]
     ]
     busy_town.audits(told)
     second = run(busy_town)
@@ -282,8 +285,10 @@ def test_waiting_audits_teach_the_public_weights_nothing(busy_town: Town) -> Non
     assert account(busy_town, second, "planner")["weights"]["people"] > 0.3
 
 
-def test_fitted_weights_stay_while_the_audits_allow(busy_town: Town) -> None:
+def test_fitted_weights_stay_while_the_audits_allow(database: Database, city: City) -> None:
     """All ratings weigh alike here, so that which of them have 13 hundredths is chance."""
+    busy_town = Town(database, city)
+    scattered(busy_town, auditors=30, places=91, seed=1)
     first = account(busy_town, run(busy_town), "public")["weights"]
     names = sorted(first, key=lambda name: (first[name], name))
     turned = dict(zip(names, (first[name] for name in names[::-1]), strict=True))
