@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPoint, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
-from analysis.estimates import NO_DAY
 from analysis.groups import labels_of
-from analysis.observations import Observations
+from analysis.observations import NO_DAY, Observations
 from geo.cells import centre
 from geo.plane import Plane
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.field.joint import Joint
 from analysis.groups import distinct_members, ratio
 from analysis.instrument import Instrument, Role
-from analysis.observations import Observations
+from analysis.observations import NO_DAY, Observations
 from analysis.score import Weights, to_five, top_of
 
 Floats = NDArray[np.float64]
@@ -18,8 +18,6 @@ Counts = NDArray[np.int64]
 
 CLASSES = ("severe", "hot", "watch", "none", "cold")
 WOMAN = 1
-NO_DAY = np.iinfo(np.int32).min
-"""`last_day` of a cell without any audit that carries weight."""
 Z95 = 1.959963984540054
 
 

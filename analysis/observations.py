@@ -12,6 +12,8 @@ from geo.sun import Daypart
 
 MISSING = -1
 """A rating that was not given."""
+NO_DAY = np.iinfo(np.int32).min
+"""The day of what carries no time."""
 
 _TYPES = {
     "cell": np.int64,

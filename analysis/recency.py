@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.estimates import NO_DAY
+from analysis.observations import NO_DAY
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int32]

@@ -18,7 +18,8 @@ from analysis.disclosure.columns import (
     shares,
     text,
 )
-from analysis.estimates import NO_DAY, CellEstimates
+from analysis.estimates import CellEstimates
+from analysis.observations import NO_DAY
 from analysis.ranking import by_burden
 from analysis.score import to_five
 from analysis.surroundings import Exposure

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from analysis.clusters import Cluster
 from analysis.disclosure.columns import Column, Precision, integer, months, number, text
-from analysis.estimates import NO_DAY
+from analysis.observations import NO_DAY
 from analysis.streets import Streets
 
 

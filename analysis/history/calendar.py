@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.estimates import NO_DAY
+from analysis.observations import NO_DAY
 
 Months = NDArray[np.int64]
 

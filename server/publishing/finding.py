@@ -18,7 +18,7 @@ from analysis.disclosure.gate import (
     public_zones,
 )
 from analysis.disclosure.layer import PlannerLayer, PublicLayer
-from analysis.disclosure.summary import planner_summary, public_summary
+from analysis.disclosure.summary_gate import planner_summary, public_summary
 from analysis.observations import Observations
 from analysis.recipe import Analysis, analyse
 from server.cities import City

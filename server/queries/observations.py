@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from analysis.estimates import NO_DAY
 from analysis.instrument import Instrument, Question
-from analysis.observations import Observations
+from analysis.observations import NO_DAY, Observations
 from server.queries.admission import STALE
 from server.queries.binary_copy import BOOL, INT2, INT4, INT8, UUID, Records, read_records
 from server.queries.moderation import FROZEN, HELD, HIDDEN

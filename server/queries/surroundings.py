@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
 from analysis.clusters import NOBODY, Reports
-from analysis.estimates import NO_DAY
+from analysis.observations import NO_DAY
 from analysis.streets import Streets
 from analysis.surroundings import Population
 from server.models.reference import reference_feature, reference_set

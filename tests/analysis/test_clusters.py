@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from analysis.clusters import NOBODY, SMALLEST, Reports, clusters
-from analysis.estimates import NO_DAY
+from analysis.observations import NO_DAY
 from geo import cells as h3cells
 from geo.areas import area_km2
 

@@ -7,7 +7,8 @@ import pytest
 import shapely
 
 from analysis.detector import detect
-from analysis.estimates import CLASSES, NO_DAY, pooled
+from analysis.estimates import CLASSES, pooled
+from analysis.observations import NO_DAY
 from analysis.score import Weights, equal_weights, to_five
 from analysis.simulation.city import simulate
 from geo import cells as h3cells

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analysis.estimates import NO_DAY
+from analysis.observations import NO_DAY
 from analysis.recency import Recency
 
 

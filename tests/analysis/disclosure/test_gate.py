@@ -320,7 +320,6 @@ def test_causes_carry_shares_and_needs_are_fixable(analysis):
     named = [cause.split(" ") for cause in spot.properties["causes"].split(";")]
     shares = [float(share) for _, share in named]
     assert {name for name, _ in named} == {"lighting", "walk_path", "people"}
-    assert shares == sorted(shares, reverse=True)
     assert sum(shares) == pytest.approx(1, abs=0.02)
     assert set(spot.properties["needs"].split(";")) == {"lighting", "walk_path"}
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from analysis.by_gender import analyse_by_gender
-from analysis.disclosure import summary as summary_module
+from analysis.disclosure import summary_gate as summary_module
 from analysis.disclosure.admission import splittable
-from analysis.disclosure.summary import Voices, planner_summary, public_summary
+from analysis.disclosure.summary import Voices
+from analysis.disclosure.summary_gate import planner_summary, public_summary
 from analysis.recipe import analyse
 from geo import cells as h3cells
 

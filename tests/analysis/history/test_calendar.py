@@ -1,7 +1,7 @@
 import numpy as np
 
-from analysis.estimates import NO_DAY
 from analysis.history.calendar import NO_MONTH, label, month_of, months, quarter_name
+from analysis.observations import NO_DAY
 
 
 def days(*texts):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.estimates import NO_DAY
 from analysis.history.history import QUARTERS, history
+from analysis.observations import NO_DAY
 from analysis.recency import Recency
 from analysis.score import equal_weights, to_five
 from analysis.simulation.changing import TODAY

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from analysis.detector import detect
-from analysis.estimates import NO_DAY
 from analysis.history.trend import Change
+from analysis.observations import NO_DAY
 from analysis.recency import Recency
 from analysis.score import equal_weights
 from analysis.simulation.changing import TODAY

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from analysis.estimates import NO_DAY
 from analysis.instrument import Instrument
+from analysis.observations import NO_DAY
 from server.queries.observations import UsedAudits, read_used_audits
 from tests.server.publishing.conftest import INSTRUMENT, NOW, Town
 
