@@ -79,8 +79,10 @@ def submit_audits(
     )
     if inserted is None:
         raise SenderChanged("the device was changed at this moment; send the same again")
+    if not inserted.left_out and len(first) == len(rows):
+        return [created(row, inserted.received_at, city=city, secret=secret) for row in rows]
     resent = inserted.left_out | {row.id for row in rows if first[row.id] is not row}
-    known = list_versions(connection, city_id=city.city_id, ids=sorted(resent)) if resent else {}
+    known = list_versions(connection, city_id=city.city_id, ids=sorted(resent))
     return [
         created(row, inserted.received_at, city=city, secret=secret)
         if row.id not in inserted.left_out and first[row.id] is row
