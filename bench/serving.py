@@ -5,8 +5,8 @@
 One store, one layer of `cells` with 8,911 rows (H3 disc of radius --cells), the same rows as a typed, indexed
 table for the peers; the audits behind them are in nobody's way, and left out. Ours is `safeaudit serve` with
 access rules, logging and metrics on; every server has two workers. wrk asks over 8 connections; the servers
-take turns in each round. The floor is pgbench with 8 clients and the very statement our server sends, results
-shipped. Ratios are of medians. Compressed are published tiles alone, for all alike.
+take turns in each round. The floor is pgbench with 8 clients and the statements of `bench.serving_floor`.
+Ratios are of medians. Compressed are published tiles alone, for all alike.
 """
 
 import argparse
@@ -21,27 +21,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
 import numpy as np
-import psycopg
-from sqlalchemy import Connection, event, insert, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.engine import make_url
 
-from analysis.disclosure.layer import Field
 from bench.harness import Ground, ground, web_server
 from bench.peers import TABLE, pygeoapi, tipg
+from bench.serving_floor import box_sql, make_floor, page_sql, tile_sql
 from geo import cells
 from server.cluster.binaries import find
-from server.filtering.crs import CRS84
-from server.filtering.parameters import read_bbox
 from server.models.layer import layer
-from server.predicates import All, Comparison, Property
 from server.queries.cell_geometry import insert_shapes
-from server.queries.features import list_matching, make_tile
-from server.queries.layers import list_latest
 from server.queries.runs import insert_run
 
 CONNECTIONS = 8
@@ -80,7 +73,7 @@ def main() -> None:
             "pygeoapi": stack.enter_context(pygeoapi(place.url, fields=list(FIELDS), bounds=bounds)),
         }
         print(f"{count:,} cells")
-        for race in races(place, ours, others):
+        for race in races(ours, others):
             run(place, race, rounds=options.rounds, seconds=options.seconds)
 
 
@@ -151,9 +144,10 @@ def _for_peers(connection: Connection) -> None:
         f"CREATE INDEX ON peers.{TABLE} USING gist (geom)",
     ):
         connection.execute(text(statement))
+    make_floor(connection, source=f"peers.{TABLE}", fields=list(FIELDS))
 
 
-def races(place: Ground, ours: str, others: dict[str, str]) -> list[Race]:
+def races(ours: str, others: dict[str, str]) -> list[Race]:
     """Return every question with the addresses of all who answer it."""
     items = f"{ours}/ogc/benchtown/collections/cells/items"
     theirs = {
@@ -161,9 +155,6 @@ def races(place: Ground, ours: str, others: dict[str, str]) -> list[Race]:
         "pygeoapi": f"{others['pygeoapi']}/collections/cells/items",
     }
     stated = "score < 2.5"
-    field = Property(Field(name="score", type="number", title=""))
-    low = Comparison(field, "<", 2.5)
-    box = read_bbox(BOX, CRS84)
     ten = {"tipg": 10.0, "pygeoapi": 10.0}
     found = [
         Race(
@@ -180,7 +171,7 @@ def races(place: Ground, ours: str, others: dict[str, str]) -> list[Race]:
             f"{items}?bbox={BOX}&limit=1000",
             {k: f"{v}?bbox={BOX}&limit=1000" for k, v in theirs.items()},
             ten | {"SQL": 0.65},
-            _sql(place, lambda c, one: list_matching(c, one, All((box,)))),
+            page_sql(where=box_sql(BOX), limit=1000),
         )
     )
     found.append(
@@ -189,7 +180,7 @@ def races(place: Ground, ours: str, others: dict[str, str]) -> list[Race]:
             f"{items}?filter={quote(stated)}&limit=100",
             {},
             {"SQL": 0.8},
-            _sql(place, lambda c, one: list_matching(c, one, All((low,)))),
+            page_sql(where=stated, limit=100),
         )
     )
     for zoom, goal in ((11, 14.0), (12, 10.0)):
@@ -198,8 +189,7 @@ def races(place: Ground, ours: str, others: dict[str, str]) -> list[Race]:
         tile = f"{ours}/tiles/benchtown/cells/{path}.mvt"
         peer = {"tipg": f"{others['tipg']}/collections/peers.{TABLE}/tiles/WebMercatorQuad/{path}"}
         found.append(Race(f"published tile z{zoom}", tile, peer, {"tipg": goal}, zipped=True))
-        every = Comparison(field, ">=", 0.0)
-        sql = _sql(place, lambda c, one, p=(zoom, x, y), e=every: make_tile(c, one, All((e,)), place=p))
+        sql = tile_sql((zoom, x, y), where="score >= 0", fields=list(FIELDS))
         goals = {"tipg": 1.4, "SQL": 0.8 if zoom == 11 else 0.65}
         found.append(Race(f"live tile z{zoom}", f"{tile}?filter={quote('score >= 0')}", peer, goals, sql))
     return found
@@ -210,24 +200,6 @@ def _tile(zoom: int) -> tuple[int, int]:
     lat, lng = MIDDLE
     y = (1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2
     return int((lng + 180) / 360 * 2**zoom), int(y * 2**zoom)
-
-
-def _sql(place: Ground, ask: Callable[..., object]) -> str:
-    """Return the last statement our own query sends, its values written in."""
-    sent: list[tuple[Any, Any]] = []
-    engine = place.database.layer_engine
-
-    def note(_c: Any, _cursor: Any, statement: Any, parameters: Any, _context: Any, _many: Any) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    with place.database.layer_reading() as connection:
-        one = next(one for one in list_latest(connection, city_id=place.city.city_id) if one.name == "cells")
-        ask(connection, one)
-        event.remove(engine, "before_cursor_execute", note)
-        driver: Any = connection.connection.driver_connection
-        cursor = psycopg.ClientCursor(driver)
-        return cursor.mogrify(*sent[-1]).replace("\n", " ")
 
 
 def run(place: Ground, race: Race, *, rounds: int, seconds: int) -> None:

@@ -1,4 +1,4 @@
-"""What is asked of features, as values: conditions on fields, shapes and times, without SQL or syntax."""
+"""What is asked of features, as values: conditions on fields, shapes and times, without syntax."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,6 +122,8 @@ class Always:
 
 
 Predicate = Comparison | Like | Between | OneOf | Missing | Intersects | During | All | AnyOf | Not | Always
+
+EVERYTHING = Always(True)
 
 # The fields that tell when, by name: months (2026-10) or days (2026-10-31). A feature's time is from the
 # first to the second; where several pairs are there, the first counts.

@@ -1,6 +1,6 @@
 """A layer cut into features that are written already, so that any choice of them is only put together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -38,10 +38,6 @@ class Edition:
     def size_bytes(self) -> int:
         """About how much memory it takes."""
         return sum(map(len, self.features)) + _OVERHEAD_BYTES * len(self.features)
-
-    def where(self, ids: Iterable[str]) -> list[int]:
-        """Return the places of features, in order."""
-        return sorted(self.places[id_] for id_ in ids)
 
 
 def _bounds(table: LayerTable) -> tuple[float, float, float, float] | None:

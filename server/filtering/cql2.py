@@ -127,7 +127,7 @@ class _Reading(Transformer[Token, Any]):
     def like(self, meta: Meta, parts: list[Any]) -> Predicate:
         text, pattern = _terms(parts)
         self._all_of(meta, "text", text, pattern)
-        if isinstance(pattern, Property):
+        if isinstance(_unfolded(pattern), Property):
             self._refuse(meta, "the pattern of LIKE must be a text, not a property")
         if _ends_open(pattern):
             self._refuse(
@@ -231,8 +231,12 @@ def _perhaps_not(parts: list[Any], predicate: Predicate) -> Predicate:
     return Not(predicate) if negated else predicate
 
 
+def _unfolded(term: Term) -> Term:
+    return term.text if isinstance(term, CaseFolded) else term
+
+
 def _ends_open(pattern: Term) -> bool:
-    text = pattern.text if isinstance(pattern, CaseFolded) else pattern
+    text = _unfolded(pattern)
     return isinstance(text, str) and (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 

@@ -4,16 +4,16 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 
-from server.api.context import services
 from server.api.published import Collection
 from server.cities import City
 from server.errors import NotThere
 from server.filtering.crs import Crs
+from server.filtering.matching import matching
 from server.ogc.asking import Asked
-from server.ogc.editions import edition_of
+from server.ogc.editions import edition_of, index_of
 from server.ogc.links import GEOJSON, JSON, Link, address, link, self_and_alternate
-from server.queries.features import list_matching
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,16 @@ def page_of(collection: Collection, asked: Asked) -> Page:
     """Return the features asked for."""
     edition = edition_of(collection.layer, asked.crs)
     if asked.predicate is None:
-        matching: list[int] | range = range(len(edition.ids))
+        found = np.arange(len(edition.ids))
     else:
-        with services().database.layer_reading() as connection:
-            matching = edition.where(list_matching(connection, collection.layer, asked.predicate))
+        found = np.flatnonzero(matching(asked.predicate, index_of(collection.layer)))
     # Ids are in the order of their code points, which is how Python compares them.
-    place = 0 if asked.after is None else bisect_right(matching, asked.after, key=edition.ids.__getitem__)
-    shown = matching[place : place + asked.limit]
-    more = place + asked.limit < len(matching)
+    behind = 0 if asked.after is None else bisect_right(edition.ids, asked.after)
+    begin = int(np.searchsorted(found, behind))
+    shown = found[begin : begin + asked.limit].tolist()
+    more = begin + asked.limit < len(found)
     return Page(
-        [edition.features[one] for one in shown], len(matching), edition.ids[shown[-1]] if more else None
+        [edition.features[one] for one in shown], len(found), edition.ids[shown[-1]] if more else None
     )
 
 

@@ -45,7 +45,12 @@ class PublishedLayer:
     @property
     def of_cells(self) -> bool:
         """Whether the features are cells, whose shapes are stored once for all runs."""
-        return any(field.name == "cell" for field in self.fields)
+        return self.id_field == "cell"
+
+    @property
+    def id_field(self) -> str:
+        """The field that holds the id of each feature."""
+        return "cell" if any(field.name == "cell" for field in self.fields) else "id"
 
 
 def publish(

@@ -8,16 +8,19 @@ from server.api.context import city_named, services
 from server.api.published import collection_here
 from server.errors import NotThere
 from server.exporting.compact import encode_compact
+from server.filtering.matching import matching
 from server.ogc.answering import of_layer
 from server.ogc.asking import FILTERS, parameters_here, predicate_here
-from server.ogc.editions import edition_of
+from server.ogc.editions import edition_of, index_of, kept
 from server.ogc.links import JSON, origin
-from server.queries.features import EVERYTHING, make_tile
+from server.predicates import EVERYTHING
+from server.queries.features import make_tile
 from server.queries.layers import PublishedLayer
 from server.services.read_layer import read_layer
 from server.styles.look import look_of
 from server.styles.maplibre import maplibre_style
 from server.styles.qml import qml
+from server.tiles.cutting import CutTile
 
 blueprint = Blueprint("tiles", __name__, url_prefix="/tiles")
 
@@ -30,7 +33,7 @@ _BOUNDARY_DEGREES = 0.0005  # the outline on a map needs no more
 
 @blueprint.get("/<city>/<layer>/<z>/<x>/<y>.mvt")
 def tile(city: str, layer: str, z: str, x: str, y: str) -> Response:
-    """Serve a tile: of the whole layer as kept from its first making, of a filter made anew."""
+    """Serve a tile: of the whole layer as kept from its first making, of a filter what it leaves of that."""
     town = city_named(city)
     place = _place(z, x, y)
     found = collection_here(town, layer)
@@ -38,8 +41,7 @@ def tile(city: str, layer: str, z: str, x: str, y: str) -> Response:
     predicate = predicate_here(town, found.layer)
 
     def make() -> bytes:
-        with services().database.layer_reading() as connection:
-            return make_tile(connection, found.layer, predicate or EVERYTHING, place=place)
+        return _cut(found.layer, place).showing(matching(predicate or EVERYTHING, index_of(found.layer)))
 
     lasting = None if predicate else "/".join(map(str, place))
     return of_layer(found, "mvt", MVT, make, lasting=lasting, costly=True)
@@ -116,6 +118,16 @@ def values(city: str, layer: str) -> Response:
 def _compact(layer: PublishedLayer) -> bytes:
     with services().database.layer_reading() as connection:
         return encode_compact(read_layer(connection, layer))
+
+
+def _cut(layer: PublishedLayer, place: tuple[int, int, int]) -> CutTile:
+    ids = index_of(layer).ids
+
+    def make() -> CutTile:
+        with services().database.layer_reading() as connection:
+            return CutTile.of(make_tile(connection, layer, place=place), ids=ids, id_field=layer.id_field)
+
+    return kept(layer, "/".join(map(str, place)), make)
 
 
 def _place(z: str, x: str, y: str) -> tuple[int, int, int]:
