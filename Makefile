@@ -1,6 +1,6 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help install photos run test check faults bench bench-analysis bench-serving simulate-detector simulate-effect simulate-hard-cases
+.PHONY: help install photos run test check attack faults bench bench-analysis bench-serving simulate-detector simulate-effect simulate-hard-cases
 .PHONY: simulate-trend figures simulate-bursts bench-limits schemathesis swagger lock clean
 
 help: ## list these targets
@@ -42,6 +42,10 @@ faults: ## ten kill -9 of PostgreSQL and web workers while phones send; then a w
 	@./bootstrap.sh dev
 	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000
 	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000 --synchronous-commit off
+
+attack: ## attacks A1 to A16 on what is published, each against a weakened gate too; prints a table (two minutes)
+	@./bootstrap.sh dev
+	SAFEAUDIT_ATTACK_AUDITS=200000 SAFEAUDIT_ATTACK_NIGHTS=90 .venv/bin/pytest -n0 -q tests/attacks
 
 collect: ## 1,000 records with photos from phones with Collect through a bad network
 	@./bootstrap.sh dev

@@ -14,12 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from shapely import box
+from shapely import Polygon, box
 
 from analysis.disclosure.release import WORDS, Audits, Disclosure
 from analysis.disclosure.release_gate import release
@@ -61,7 +62,7 @@ def main() -> None:
         peers(given.peers, sizes[0])
     print("k   people  kept   at r8 or finer  error  error per cell  worst tenth found")
     for k in (5, 10, 20):
-        print(worth(audits_of(sizes[-1]), k), flush=True)
+        print(worth(audits := audits_of(sizes[-1]), disclose(audits, k), k=k), flush=True)
 
 
 def _measured_apart(size: int) -> dict[str, float]:
@@ -86,13 +87,13 @@ def measure(size: int) -> dict[str, float]:
 
 
 @cache
-def audits_of(size: int) -> Audits:
+def audits_of(size: int, *, area: Polygon = _AREA, seed: int = 5) -> Audits:
     """Return the audits of one quarter of a simulated city by a fiftieth as many people, all counted."""
     city = simulate(
         instrument=DOCUMENT.instrument,
-        area=_AREA,
+        area=area,
         first_day=date(2026, 7, 1),
-        seed=5,
+        seed=seed,
         audits=size,
         auditors=size // _PER_AUDITOR,
         scenario=Scenario(days=92),
@@ -121,18 +122,58 @@ def disclose(audits: Audits, k: int) -> Disclosure:
     return release(audits, k=k, resolution=_RESOLUTION, rng=np.random.default_rng(1))
 
 
-def worth(audits: Audits, k: int) -> str:
-    """Return a line of the utility table.
+@dataclass(frozen=True, kw_only=True)
+class Worth:
+    """What a release is worth: a line of the utility table."""
+
+    k: int
+    people: int
+    """In a class, at least."""
+    kept: float
+    """Share of the rows within the cap."""
+    fine: float
+    """Share of the rows told at resolution 8 or finer."""
+    error: float
+    """Of a cell's mean in rating steps, cells weighing as their audits."""
+    error_per_cell: float
+    """The same, all cells weighing alike."""
+    found: float
+    """Share of the worst tenth of the cells that are in the worst tenth of the estimates."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.k:<3} {self.people:<7} {self.kept:.4f} {self.fine:.4f}          {self.error:.3f}  "
+            f"{self.error_per_cell:.3f}           {self.found:.3f}"
+        )
+
+
+def worth(audits: Audits, found: Disclosure, *, k: int) -> Worth:
+    """Return the worth of a release.
 
     A cell's mean is of all audits of its own; its estimate is what a researcher has: the mean of the rows
     told at the cell, or else of all rows at or inside its nearest parent that has any.
     """
-    found = disclose(audits, k)
     account = found.account
-    own = h3cells.parent(audits.cell, resolution=_RESOLUTION)
-    cells, place = np.unique(own, return_inverse=True)
+    cells, place = np.unique(h3cells.parent(audits.cell, resolution=_RESOLUTION), return_inverse=True)
     level = composite(audits.ratings)
-    truth = _means(place, level, len(cells))
+    truth, estimate = _means(place, level, len(cells)), _estimates(found, cells)
+    audited = np.bincount(place[~np.isnan(level)], minlength=len(cells))
+    error = np.abs(estimate - truth)
+    known = ~np.isnan(error)
+    worst = round(_WORST * len(cells))
+    fine = sum(rows for resolution, rows in account.by_resolution.items() if resolution >= _RESOLUTION - 1)
+    return Worth(
+        k=k,
+        people=account.k,
+        kept=account.rows_out / (account.rows_out + account.suppressed),
+        fine=fine / account.rows_out,
+        error=float((error * audited)[known].sum() / audited[known].sum()),
+        error_per_cell=float(error[known].mean()),
+        found=float(np.isin(np.argsort(estimate)[:worst], np.argsort(truth)[:worst]).mean()),
+    )
+
+
+def _estimates(found: Disclosure, cells: np.ndarray) -> np.ndarray:
     estimate = np.full(len(cells), np.nan)
     for resolution, cell, value in _rolled_up(found):
         parents, group = np.unique(cell, return_inverse=True)
@@ -141,18 +182,7 @@ def worth(audits: Audits, k: int) -> str:
         at = np.searchsorted(parents, wanted).clip(0, len(parents) - 1)
         open_ = np.isnan(estimate) & (parents[at] == wanted)
         estimate[open_] = means[at][open_]
-    audited = np.bincount(place[~np.isnan(level)], minlength=len(cells))
-    error = np.abs(estimate - truth)
-    known = ~np.isnan(error)
-    worst = round(_WORST * len(cells))
-    hit = np.isin(np.argsort(estimate)[:worst], np.argsort(truth)[:worst]).mean()
-    kept = account.rows_out / (account.rows_out + account.suppressed)
-    fine = sum(rows for resolution, rows in account.by_resolution.items() if resolution >= _RESOLUTION - 1)
-    weighted = (error * audited)[known].sum() / audited[known].sum()
-    return (
-        f"{k:<3} {account.k:<7} {kept:.4f} {fine / account.rows_out:.4f}          {weighted:.3f}  "
-        f"{error[known].mean():.3f}           {hit:.3f}"
-    )
+    return estimate
 
 
 def _rolled_up(found: Disclosure) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:

@@ -29,8 +29,8 @@ from geo.cells import parent, resolution_of
 
 FEWEST = 10
 """Counted auditors behind a class of a release, or the city's k where that is more."""
-CAP = 3
-"""Rows of one auditor in one class."""
+CAP = 1
+"""Rows of one auditor in one class: of two it could be guessed (docs/decisions/0006)."""
 _YES = WORDS[DISABILITY].index("yes")
 
 
@@ -67,7 +67,7 @@ def release(
     """Return what a release may show of audits, at the city's resolution and coarser.
 
     Every class, rows alike in cell and in all columns but the ratings, has at least max(10, k) counted
-    auditors, none of them with more than 3 rows, chosen at random; uncounted auditors are left out. With
+    auditors, none of them with more than one row, chosen at random; uncounted auditors are left out. With
     `disability` its column comes too, and no class then differs from all rows by more than
     `closeness.FARTHEST`, nor says yes more than half the time. Rows are in random order: keep the seed of
     `rng` secret. ValueError for k below 5; AssertionError where the finished rows break what is promised.
@@ -181,7 +181,7 @@ def _checked(
         f"every class has {people} counted auditors or more": bool(
             (np.bincount(pairs[:, 0]) >= people).all() and audits.counted[origin].all()
         ),
-        f"no auditor has more than {CAP} rows in a class": bool((times <= CAP).all()),
+        f"rows of one auditor in a class: {CAP} at most": bool((times <= CAP).all()),
         "no audit is in the release twice": len(np.unique(origin)) == len(origin),
         "every row is told at its own cell or a parent of it": bool((place == said.cell[origin]).all()),
     }

@@ -39,7 +39,7 @@ def test_every_class_has_ten_or_k_counted_auditors_with_three_rows_at_most(seed,
     for rows in classes(found.rows).values():
         behind = Counter(audits.auditor[found.origin[rows]].tolist())
         assert len(behind) >= people
-        assert max(behind.values()) <= 3
+        assert max(behind.values()) == 1
         assert audits.counted[found.origin[rows]].all()
 
 

@@ -1,0 +1,73 @@
+"""The simulated city of the attacks, and the table of what they found."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from shapely import box
+
+from analysis.disclosure.release import Audits
+from bench.release import audits_of
+from server.cities import City
+from server.database import Database
+from tests.attacks.attack import Attack, table
+from tests.server.publishing.conftest import Town
+
+AUDITS = int(os.environ.get("SAFEAUDIT_ATTACK_AUDITS", "30000"))
+NIGHTS = int(os.environ.get("SAFEAUDIT_ATTACK_NIGHTS", "20"))
+_PROPERTY = "attack"
+_WEST, _SOUTH, _SIDE_DEG, _FULL = 77.10, 28.50, 0.23, 1_000_000
+_NOT_BUILT = "A13 differential privacy: not built, so nothing of it is attacked"
+
+Tell = Callable[[Attack], None]
+
+
+def city_of(size: int, *, seed: int = 5) -> Audits:
+    """Return audits of a simulated city; its side grows so that they are as dense as in the largest."""
+    side = _SIDE_DEG * np.sqrt(size / _FULL)
+    return audits_of(size, area=box(_WEST, _SOUTH, _WEST + side, _SOUTH + side), seed=seed)
+
+
+@pytest.fixture
+def audits() -> Audits:
+    """The audits of one quarter of a simulated city."""
+    return city_of(AUDITS)
+
+
+@pytest.fixture
+def town(database: Database, city: City) -> Town:
+    """A city in the store whose people can be told what to do."""
+    return Town(database, city)
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Iterator[Tell]:
+    """Tell what an attack found; the test fails unless the gate resisted and the weakened one did not."""
+    told: list[Attack] = []
+
+    def note(attack: Attack) -> None:
+        told.append(attack)
+        record_property(_PROPERTY, asdict(attack))
+
+    yield note
+    assert told
+    assert [one for one in told if not one.resisted] == []
+    assert [one for one in told if not one.caught] == []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of all attacks."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    told = [
+        Attack(**value)
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, value in report.user_properties
+        if name == _PROPERTY
+    ]
+    if told:
+        order = sorted(told, key=lambda one: (int(one.name.split()[0][1:]), one.name))
+        terminalreporter.section(f"attacks on {AUDITS:,} simulated audits and over {NIGHTS} nights")
+        terminalreporter.write_line(f"{table(order)}\n{_NOT_BUILT}")
