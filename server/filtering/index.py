@@ -15,7 +15,7 @@ from server.layer_table import LayerTable
 _BLANKS: Mapping[str, Value] = {"text": "", "integer": 0.0, "number": 0.0, "boolean": False}
 _DTYPES: Mapping[str, Any] = {"text": object, "boolean": np.bool_}  # all numbers are compared as float64
 _TEXT_BYTES = 60  # of a short str and its place
-_SHAPE_BYTES = 350  # of a geometry without its points, and its place in the tree
+_SHAPE_BYTES = 580  # of a geometry without its points, and its place in the tree, as measured
 _POINT_BYTES = 16
 
 

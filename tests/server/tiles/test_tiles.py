@@ -86,6 +86,21 @@ def test_a_filtered_tile_holds_the_same_features_as_the_whole_and_no_values_of_o
     assert len(whole) < 1.01 * len(get(world, path, filter="TRUE").data)
 
 
+def test_tiles_of_every_layer_can_be_filtered(world: World) -> None:
+    place, planner = "/".join(map(str, tile_of(*MIDDLE, 11))), world.asks_as(Role.PLANNER)
+    for name, table in world.tables.items():
+        whole, same, none = (
+            get(world, f"{name}/{place}.mvt", planner, **filters)
+            for filters in (
+                {},
+                {"filter": "TRUE"},
+                {"filter": f"{'cell' if 'cell' in table.columns else 'id'} = ''"},
+            )
+        )
+        assert len(whole.data) > 100, name
+        assert (same.data, none.status_code, none.data) == (whole.data, 200, b"")
+
+
 def test_a_filter_makes_a_tile_of_its_own(world: World, tmp_path: Path) -> None:
     place = tile_of(*MIDDLE, 11)
     path = f"cells/{'/'.join(map(str, place))}.mvt"
