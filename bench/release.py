@@ -191,7 +191,8 @@ def _rolled_up(found: Disclosure) -> Iterator[tuple[int, np.ndarray, np.ndarray]
     of = h3cells.resolution_of(rows.cell)
     for resolution in range(_RESOLUTION, _RESOLUTION - 4, -1):
         inside = (of >= resolution) & ~np.isnan(level)
-        yield resolution, h3cells.parent(rows.cell[inside], resolution=resolution), level[inside]
+        if inside.any():
+            yield resolution, h3cells.parent(rows.cell[inside], resolution=resolution), level[inside]
 
 
 def composite(ratings: np.ndarray) -> np.ndarray:

@@ -17,6 +17,8 @@ from tests.server.publishing.conftest import Town
 
 AUDITS = int(os.environ.get("SAFEAUDIT_ATTACK_AUDITS", "30000"))
 NIGHTS = int(os.environ.get("SAFEAUDIT_ATTACK_NIGHTS", "20"))
+AT_SIZE = AUDITS >= 200_000
+CITIES = (5, 6, 7) if AT_SIZE else (5,)
 _PROPERTY = "attack"
 _WEST, _SOUTH, _SIDE_DEG, _FULL = 77.10, 28.50, 0.23, 1_000_000
 _NOT_BUILT = "A13 differential privacy: not built, so nothing of it is attacked"

@@ -84,10 +84,10 @@ def answers(town: Town, path: Any) -> Answers:
     """Return what everybody is told, without what tells the run alone: its time, its name."""
     cities = CityDirectory(town.database)
     client = create_app(Settings(home=path), town.database, cities).test_client()
-    return {address: _told(address, client.get(address)) for address in requests(client)}
+    return {address: told(address, client.get(address)) for address in requests(client)}
 
 
-def _told(address: str, answer: Any) -> Any:
+def told(address: str, answer: Any) -> Any:
     assert answer.status_code == 200, (address, answer.text)
     if address.endswith(".gpkg"):
         with closing(sqlite3.connect(":memory:")) as store:
