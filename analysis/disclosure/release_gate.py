@@ -30,7 +30,7 @@ from geo.cells import parent, resolution_of
 FEWEST = 10
 """Counted auditors behind a class of a release, or the city's k where that is more."""
 CAP = 1
-"""Rows of one auditor in one class: of two it could be guessed (docs/decisions/0006)."""
+"""Rows of one auditor in one class: of two it could be guessed (docs/decisions/0007)."""
 _YES = WORDS[DISABILITY].index("yes")
 
 
