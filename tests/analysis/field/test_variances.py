@@ -32,11 +32,18 @@ def fitted(land, values, cell, auditor, *, auditors, top=3):
 
 
 def test_variances_are_recovered(land):
+    """Of the field that is, how much it varies: variance and kappa stand in for each other once averaged."""
     rng = np.random.default_rng(0)
     cell, auditor = rng.integers(len(land), size=9000), rng.integers(300, size=9000)
-    values = 1.5 + drawn_field(land, variance=0.12)[cell] + rng.normal(0, 0.3, 300)[auditor]
-    found = fitted(land, values + rng.normal(0, 0.5, 9000), cell, auditor, auditors=300)
-    assert found.field == pytest.approx(0.12, rel=0.35), "crowds take a part of it"
+    field = drawn_field(land, variance=0.6)
+    values = 1.5 + field[cell] + rng.normal(0, 0.3, 300)[auditor] + rng.normal(0, 0.5, 9000)
+    people = pair(cell=cell, auditor=auditor, cells=len(land), auditors=300)
+    said = voices(people, values, np.ones(len(values)))
+    system = fit(land, said, np.full(300, NO_GROUP), top=3, rng=np.random.default_rng(1))
+    rough = land.spectrum
+    averaged = rough.count * (1 - rough.value / 7) ** 2 / (rough.value + system.prior.kappa)
+    found = system.variances
+    assert found.field * averaged.sum() / len(land) == pytest.approx(field.var(), rel=0.2)
     assert found.auditor == pytest.approx(0.09, rel=0.2)
     assert found.pair + found.audit == pytest.approx(0.25, rel=0.05)
 
