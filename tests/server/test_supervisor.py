@@ -91,7 +91,7 @@ def test_it_tells_the_addresses_when_ready_and_a_signal_ends_every_part(folder, 
         assert f"map  http://127.0.0.1:{port}/\n" in told
         wait_until(lambda: pids(folder, "web") and pids(folder, "worker"))
         process.send_signal(number)
-        assert "ended in order" in process.communicate(timeout=30)[0]
+        assert "ended in order" in process.communicate(timeout=60)[0]
         assert process.returncode == 0
         assert not any(is_alive(pid) for name in ("web", "worker") for pid in pids(folder, name))
 
@@ -107,7 +107,7 @@ def test_an_interrupt_is_heeded_in_the_background_of_a_script_and_a_hangup_is_no
         time.sleep(1)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=60) == 0
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
@@ -128,7 +128,7 @@ def test_a_part_that_does_not_heed_is_killed_after_a_while(folder, port):
         wait_until(lambda: pids(folder, "worker"))
         begin = time.monotonic()
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
         assert 9 < time.monotonic() - begin < 20
         assert process.returncode == 0
         assert not is_alive(pids(folder, "worker")[0])
@@ -149,7 +149,7 @@ def test_a_signal_interrupts_the_preparation(folder, port):
     with up(folder, port, "slow") as process:
         read_until(process, "preparing")
         process.terminate()
-        assert "ended in order" in process.communicate(timeout=30)[0]
+        assert "ended in order" in process.communicate(timeout=60)[0]
         assert pids(folder, "web") == []
 
 
@@ -169,7 +169,7 @@ def test_the_embedded_database_is_kept_alive_and_ended(folder, port):
 
 def test_a_taken_port_is_refused_before_anything_starts(folder, port):
     with socket.create_server(("127.0.0.1", port)), up(folder, port, url="") as process:
-        output = process.communicate(timeout=30)[0]
+        output = process.communicate(timeout=60)[0]
         assert process.returncode != 0
     assert f"port {port} on 127.0.0.1 is taken" in output
     assert f"--port {port + 1}" in output

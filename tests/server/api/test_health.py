@@ -97,14 +97,17 @@ def test_no_path_goes_into_the_numbers(amina: Person) -> None:
 def test_forwarded_addresses_are_believed_of_declared_proxies_alone(
     app_with: object, settings: Settings
 ) -> None:
-    def enrol(stranger: Person, address: str) -> int:
-        return stranger.post("devices", {}, headers={"X-Forwarded-For": address}).status_code
+    def enrol(stranger: Person, address: str, city: str = "testville") -> int:
+        path = f"/api/v1/cities/{city}/devices"  # each has a limit of its own, too
+        return stranger.post(path, {}, headers={"X-Forwarded-For": address}).status_code
 
     direct = app_with(replace(settings, enrolments_per_hour=1))  # type: ignore[operator]
     assert [enrol(direct, f"203.0.113.{n}") for n in range(2)] == [201, 429]
     behind = app_with(replace(settings, enrolments_per_hour=1, trusted_proxies=1))  # type: ignore[operator]
-    assert [enrol(behind, f"198.51.100.{n}") for n in range(2)] == [201, 201]
-    assert enrol(behind, "192.0.2.1, 198.51.100.1") == 429, "the hop the proxy saw, not what the sender wrote"
+    assert [enrol(behind, f"198.51.100.{n}", "othertown") for n in range(2)] == [201, 201]
+    assert enrol(behind, "192.0.2.1, 198.51.100.1", "othertown") == 429, (
+        "the hop the proxy saw, not what the sender wrote"
+    )
 
 
 @pytest.mark.parametrize("path", ["/", "/api/docs", "/problems/invalid", "/nowhere"])

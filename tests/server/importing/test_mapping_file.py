@@ -10,7 +10,7 @@ from server.importing.chunks import Chunk
 from server.importing.mapping import ColumnMapping
 from server.importing.mapping_file import read_mapping
 from server.importing.verbs import Rename
-from server.instruments.catalogue import builtin
+from server.instruments.catalogue import builtin, load
 
 NAMES = ("latitude", "lon", "light", "when", "state", "score")
 INSTRUMENTS = {name: document.instrument for name, document in builtin().items()}
@@ -164,10 +164,12 @@ def test_filters_keep_or_drop_and_the_first_reason_stands(tmp_path: Path) -> Non
 def test_the_shipped_mappings_are_valid_yaml_of_known_keys(tmp_path: Path) -> None:
     folder = Path(__file__).parents[3] / "docs" / "mappings"
     found = sorted(folder.glob("*.yml"))
+    shipped = [load(path).instrument for path in (folder / "instruments").glob("*.yml")]
+    instruments = INSTRUMENTS | {one.id: one for one in shipped}
     assert {"bangkok", "hermosillo", "mumbai", "place-pulse", "seattle"} <= {path.stem for path in found}
     for path in found:
         with pytest.raises(Invalid) as refused:  # no such columns here, and nothing else may be wrong
-            read_mapping(path, names=("x",), instruments=INSTRUMENTS)
+            read_mapping(path, names=("x",), instruments=instruments)
         details = [fault.detail for fault in refused.value.faults]
         assert all(detail.startswith("the file has no column") for detail in details), details
 

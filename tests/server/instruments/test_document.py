@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from server.instruments.catalogue import builtin
 from server.instruments.faults import InstrumentError
+from server.instruments.names import taken
 from server.instruments.reading import from_json
 
 from . import documents
@@ -17,7 +18,7 @@ phrases = st.text("aжعह 'ñ-1", min_size=1, max_size=20).filter(str.strip).m
 
 
 def named(prefix):
-    return words.map(lambda word: f"{prefix}{word}")
+    return words.map(lambda word: f"{prefix}{word}").filter(lambda name: taken(name) is None)
 
 
 @st.composite

@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from server.cities import City
+from server.database import Database
 from server.publishing.admitting import Admission
 from server.publishing.admitting import decide as decide_admission
 from server.publishing.analyse_city import analyse_city
@@ -199,7 +201,9 @@ def test_implausible_audits_wait_and_count_once_accepted(
     assert shown(town) == {1, PLACE}
 
 
-def test_answers_copied_six_times_a_day_wait(town: Town) -> None:
+def test_answers_copied_six_times_a_day_wait(database: Database, city: City) -> None:
+    """All questions are asked here: a few answers are alike by chance."""
+    town = Town(database, city)
     [device, *others] = regulars(town, 5, 1, 2, enrolled=NOW - timedelta(days=100))
     for minute in range(6):
         town.audit([device], PLACE, at=NOW - timedelta(minutes=60 + minute))
