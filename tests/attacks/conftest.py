@@ -1,5 +1,6 @@
 """The simulated city of the attacks, and the table of what they found."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -51,7 +52,8 @@ def tell(record_property: Callable[[str, object], None]) -> Iterator[Tell]:
 
     def note(attack: Attack) -> None:
         told.append(attack)
-        record_property(_PROPERTY, asdict(attack))
+        # Workers of a parallel run can send no numbers of numpy's.
+        record_property(_PROPERTY, json.loads(json.dumps(asdict(attack), default=lambda one: one.item())))
 
     yield note
     assert told
