@@ -10,9 +10,10 @@ RUN npm run build
 FROM python:3.12-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_SYSTEM_PYTHON=1
 WORKDIR /app
-# For cities that take photos: docker compose build --build-arg LOCK=requirements-photos.lock
+# For cities that take photos: docker compose build --build-arg LOCK=requirements-photos.lock;
+# for cities that answer researchers with noise: requirements-dp.lock
 ARG LOCK=requirements.lock
-COPY requirements.lock requirements-photos.lock requirements-setup.lock ./
+COPY requirements.lock requirements-dp.lock requirements-photos.lock requirements-setup.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements-setup.lock \
     && uv pip install --no-cache --require-hashes -r "$LOCK"
 COPY . .

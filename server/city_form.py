@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from server.errors import Fault, Invalid
-from server.setting_values import web_address
+from server.queries.aggregates import YEARLY_EPSILON
+from server.setting_values import hundredths, web_address
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 LOWEST_K = 5
@@ -81,6 +82,13 @@ def _score(value: Any) -> float:
     return number
 
 
+def _epsilon(value: Any) -> float:
+    number = hundredths(value)
+    if not 0 <= number <= YEARLY_EPSILON:
+        raise ValueError(f"give 0 (no aggregates) to {YEARLY_EPSILON}")
+    return float(number)
+
+
 def _switch(value: Any) -> bool:
     known = {"on": True, "off": False, "true": True, "false": False, "yes": True, "no": False}
     found = known.get(str(value).lower())
@@ -140,6 +148,9 @@ ENTRIES: Mapping[str, Entry] = {
         _switch, "Whether each quarter is released by itself, 14 days after its end: on or off."
     ),
     "release_disability": Entry(_switch, "Whether releases tell disability: on or off."),
+    "epsilon_per_year": Entry(
+        _epsilon, "Privacy budget of aggregates, of the audits of each year; 4 at most, and may only fall."
+    ),
     "photos": Entry(_switch, "Whether photos are taken: on or off."),
 }
 _ALIASES = {"timezone": "time_zone"}

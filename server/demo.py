@@ -61,8 +61,8 @@ def _city(database: Database, cities: CityDirectory) -> City:
 
 def _release(database: Database, city: City, *, home: Path, secret: bytes) -> None:
     """Make the release of the last quarter that may have one; the simulated audits reach back into it."""
+    from server.period import Period  # noqa: PLC0415
     from server.releasing.create_release import Order, create_release  # noqa: PLC0415 - as above
-    from server.releasing.period import Period  # noqa: PLC0415
 
     now = datetime.now(UTC)
     order = Order(

@@ -95,6 +95,16 @@ def release(context: JobContext, city_id: int, release_id: str) -> None:
     )
 
 
+@tasks.task(name="aggregate", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def aggregate(context: JobContext, city_id: int, aggregate_id: str) -> None:
+    """Answer a question that is paid for."""
+    from server.aggregating.answer import answer  # noqa: PLC0415 - loads the gate
+
+    given = context.additional_context
+    city = next(city for city in given["cities"].read_again().values() if city.city_id == city_id)
+    answer(given["database"], city, aggregate_id=aggregate_id, now=datetime.now(UTC))
+
+
 @tasks.task(name="scrub", pass_context=True, retry=RetryStrategy(max_attempts=20, exponential_wait=5))
 def scrub_files(context: JobContext) -> None:
     """Clear from the files what people took back."""

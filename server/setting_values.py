@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
 SECRET_LENGTH = 32
+_LARGEST = 1_000_000
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:
@@ -88,3 +90,14 @@ def log_level(text: str) -> str:
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("give one of DEBUG, INFO, WARNING, ERROR")
     return level
+
+
+def hundredths(value: object) -> Decimal:
+    """Return a number with two decimals at most, exactly; ValueError for anything else."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not (number.is_finite() and abs(number) < _LARGEST and number == round(number, 2)):
+        raise ValueError("must be a number with two decimals at most, such as 0.5")
+    return round(number, 2)

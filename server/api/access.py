@@ -15,6 +15,7 @@ Access = frozenset[Role] | None
 PUBLIC: Access = None  # no token needed; views that offer more to some look at the token themselves
 AUDITOR: Access = frozenset({Role.AUDITOR})
 PLANNER: Access = frozenset({Role.PLANNER, Role.ADMIN})
+RESEARCHER: Access = frozenset({Role.PLANNER, Role.ANALYST, Role.ADMIN})
 ADMIN: Access = frozenset({Role.ADMIN})
 ORGANISER: Access = frozenset({Role.ORGANISER, Role.ADMIN})
 MODERATOR: Access = frozenset({Role.MODERATOR, Role.ADMIN})
@@ -69,6 +70,9 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     f"{CITY}/releases/<release>": {"GET": PUBLIC},
     f"{CITY}/releases/<release>/files/<name>": {"GET": PUBLIC},
     f"{CITY}/releases/requests/<release>": {"GET": ADMIN},
+    f"{CITY}/aggregates": {"GET": PUBLIC, "POST": RESEARCHER},
+    f"{CITY}/aggregates/cost": {"POST": RESEARCHER},
+    f"{CITY}/aggregates/<aggregate>": {"GET": PUBLIC},
     f"{CITY}/campaigns": {"GET": ORGANISER, "POST": ORGANISER},
     f"{CITY}/campaigns/<campaign>": {"GET": ORGANISER},
     f"{CITY}/campaigns/<campaign>/debrief": {"GET": ORGANISER},

@@ -15,12 +15,12 @@ from server.api.shapes.release import NEW_RELEASE, RELEASE, RELEASE_REQUEST, REL
 from server.api.writing import json_response
 from server.cities import City
 from server.errors import NotThere, Unavailable
+from server.period import Period
 from server.queries.release_requests import Request
 from server.queries.releases import Release, ReleaseFile, find_release, list_releases
 from server.releasing.ask import ask_for_release, find_order
 from server.releasing.create_release import Order, folder_of
 from server.releasing.dictionary import hxl_tags
-from server.releasing.period import Period
 
 namespace = Namespace(
     "releases", path="/cities/<city>/releases", description="Anonymised audits of closed quarters"

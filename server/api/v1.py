@@ -8,6 +8,7 @@ from flask import Flask
 
 from server.api import (
     access,
+    aggregates,
     audits,
     campaigns,
     cells,
@@ -43,6 +44,7 @@ NAMESPACES = (
     interventions.namespace,
     moderation.namespace,
     releases.namespace,
+    aggregates.namespace,
     runs.namespace,
 )
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})

@@ -9,6 +9,7 @@ from server.errors import Refusal
 
 # Command -> (module that holds it under the name `command`, its line in `safeaudit --help`).
 COMMANDS = {
+    "aggregate": ("server.cli.aggregate", "Count and average with noise, within a privacy budget."),
     "analyze": ("server.cli.analyze", "Compute and publish a run of one city."),
     "campaign": ("server.cli.campaign", "Set up audit walks and confirm their head count."),
     "check": ("server.cli.check", "Say in plain words what is wrong; exit 1 if anything is."),

@@ -7,10 +7,10 @@ import click
 
 from server.cli.context import open_store
 from server.cli.progress import ProgressDisplay
+from server.period import Period
 from server.queries.events import OPERATOR
 from server.queries.releases import list_releases
 from server.releasing.folder import SUMS
-from server.releasing.period import Period
 from server.releasing.verify import verify as verify_folder
 
 

@@ -2,6 +2,7 @@
 
 from server.models import (
     access,
+    aggregate,
     audit,
     campaign,
     city,
@@ -22,6 +23,7 @@ from server.models.base import metadata
 
 __all__ = [
     "access",
+    "aggregate",
     "audit",
     "campaign",
     "city",

@@ -41,6 +41,7 @@ UPDATE jobs.procrastinate_jobs SET args = args || jsonb_build_object('run_id', C
 WHERE id = :job_id
 """)
 _ANALYSE, _SCRUB, _RELEASE = "safeaudit:analyse", "safeaudit:scrub", "safeaudit:release"
+_AGGREGATE = "safeaudit:aggregate"
 _NEXT_NIGHT = text("SELECT date_trunc('day', now(), 'UTC') + interval '1 day 3 hours'")
 
 
@@ -105,6 +106,12 @@ def enqueue_release(connection: Connection, *, city_id: int, release_id: str) ->
     """Ask, within the caller's transaction, that a release is made; one that waits already serves both."""
     args = {"city_id": city_id, "release_id": release_id}
     _enqueue(connection, _RELEASE, lock=f"release:{city_id}:{release_id}", args=args)
+
+
+def enqueue_aggregate(connection: Connection, *, city_id: int, aggregate_id: str) -> None:
+    """Ask, within the caller's transaction, that a question is answered; one that waits serves both."""
+    args = {"city_id": city_id, "aggregate_id": aggregate_id}
+    _enqueue(connection, _AGGREGATE, lock=f"aggregate:{city_id}:{aggregate_id}", args=args)
 
 
 def _enqueue(

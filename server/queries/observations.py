@@ -28,7 +28,7 @@ CURRENT = """a.city_id = %(city_id)s AND a.state = 'kept' AND a.used AND a.audit
 # others after 3 audits on 2 days, the device being 14 days old. A walk begins on the hour, as old audits are
 # known to the hour; what was practice when it came is not used. The texts here are put together from the
 # program's own words alone.
-AUDITOR = f"""
+PATIENCE = f"""
 {HIDDEN},
 heard AS (
     SELECT a.device_id, a.cell, a.observed_at, a.received_at, d.enrolled_at, d.campaign_id
@@ -42,14 +42,19 @@ regular AS (
     HAVING count(*) >= 3 AND min((received_at AT TIME ZONE %(time_zone)s)::date)
                            < max((received_at AT TIME ZONE %(time_zone)s)::date)
 ),
+walked AS (
+    SELECT heard.device_id, heard.campaign_id, c.confirmed_headcount, min(received_at) AS came_at
+    FROM heard JOIN campaign AS c ON c.city_id = %(city_id)s AND c.campaign_id = heard.campaign_id
+    WHERE observed_at BETWEEN date_trunc('hour', c.starts_at, %(time_zone)s) AND c.ends_at
+    GROUP BY heard.device_id, heard.campaign_id, c.confirmed_headcount
+)"""  # noqa: S608 - see above
+GENDER = "CASE p.gender WHEN 'woman' THEN 1 WHEN 'man' THEN 2 WHEN 'other' THEN 3 ELSE 0 END::int2"
+AUDITOR = f"""{PATIENCE},
 walker AS (
     SELECT device_id FROM (
-        SELECT heard.device_id, c.confirmed_headcount,
-               row_number() OVER (PARTITION BY heard.campaign_id
-                                  ORDER BY min(received_at), device_id) AS place
-        FROM heard JOIN campaign AS c ON c.city_id = %(city_id)s AND c.campaign_id = heard.campaign_id
-        WHERE observed_at BETWEEN date_trunc('hour', c.starts_at, %(time_zone)s) AND c.ends_at
-        GROUP BY heard.device_id, heard.campaign_id, c.confirmed_headcount
+        SELECT device_id, confirmed_headcount,
+               row_number() OVER (PARTITION BY campaign_id ORDER BY came_at, device_id) AS place
+        FROM walked
     ) AS arrived
     WHERE place <= confirmed_headcount
 ),
@@ -57,7 +62,7 @@ auditor AS (
     SELECT d.device_id,
            row_number() OVER (ORDER BY d.device_id)::int4 AS code,
            d.origin = 'import' OR d.device_id IN (TABLE regular) OR d.device_id IN (TABLE walker) AS counted,
-           CASE p.gender WHEN 'woman' THEN 1 WHEN 'man' THEN 2 WHEN 'other' THEN 3 ELSE 0 END::int2 AS gender
+           {GENDER} AS gender
     FROM device AS d LEFT JOIN profile AS p USING (city_id, device_id)
     WHERE d.city_id = %(city_id)s
 )"""  # noqa: S608 - see above

@@ -33,8 +33,8 @@ _COLUMNS = {
     "disability": INT2,
 }
 # A quarter as one number, four to the year; an audit whose time nobody knows belongs to that of its arrival.
-_QUARTER = """(extract(year FROM local.moment) * 4 + extract(quarter FROM local.moment) - 1)::int4"""
-_MEANT = """COALESCE(a.observed_at, a.received_at) AT TIME ZONE %(time_zone)s"""
+_MEANT = "COALESCE(a.observed_at, a.received_at) AT TIME ZONE %(time_zone)s"
+QUARTER_OF_AUDIT = f"(extract(year FROM {_MEANT}) * 4 + extract(quarter FROM {_MEANT}) - 1)::int4"
 _NOT_RELEASED = """NOT EXISTS (
     SELECT FROM released_audit AS told WHERE told.city_id = a.city_id AND told.audit_id = a.audit_id)"""
 
@@ -132,17 +132,16 @@ def _query(versions: Mapping[int, Instrument]) -> str:
     return f"""
 WITH {AUDITOR},
 {HELD}
-SELECT a.audit_id, a.version, a.cell, auditor.code, auditor.counted, {_QUARTER}, a.observed_at IS NOT NULL,
-       a.daypart, auditor.gender,
+SELECT a.audit_id, a.version, a.cell, auditor.code, auditor.counted, {QUARTER_OF_AUDIT},
+       a.observed_at IS NOT NULL, a.daypart, auditor.gender,
        CASE p.age_band WHEN 'under_18' THEN 1 WHEN '18_24' THEN 1 WHEN '25_39' THEN 2 WHEN '40_59' THEN 2
                        WHEN '60_plus' THEN 3 ELSE 0 END::int2,
        {_code_of("a.mode", "mode")}, {_code_of("p.disability", "disability")}{ratings}
 FROM audit AS a
 JOIN auditor USING (device_id)
 LEFT JOIN profile AS p ON p.city_id = a.city_id AND p.device_id = a.device_id
-CROSS JOIN LATERAL (SELECT {_MEANT} AS moment) AS local
 WHERE {CURRENT} AND a.instrument_id = %(instrument_id)s AND a.received_at < %(as_of)s
-  AND {_QUARTER} = ANY(%(quarters)s) AND {_NOT_RELEASED}
+  AND {QUARTER_OF_AUDIT} = ANY(%(quarters)s) AND {_NOT_RELEASED}
   AND (a.audit_id, a.version) NOT IN (TABLE held)
 ORDER BY a.audit_id"""  # noqa: S608 - the program's own words
 

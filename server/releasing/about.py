@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.cities import City
-from server.releasing.period import Period
+from server.period import Period
 
 LICENCE = "CC-BY-4.0"
 """Of a release, where the city's `licence` says nothing else."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from server.cities import City
 from server.database import Database
 from server.errors import Conflict, NotThere, Refusal, Unavailable
+from server.period import Period
 from server.queries.jobs import enqueue_release
 from server.queries.release_requests import (
     Request,
@@ -18,7 +19,6 @@ from server.queries.release_requests import (
 )
 from server.queries.releases import Release, find_release
 from server.releasing.create_release import Order, check_order, create_release
-from server.releasing.period import Period
 
 SCHEDULE = "schedule"
 """Who asks where the city's `releases` are on."""

@@ -16,6 +16,7 @@ from analysis.disclosure.release_gate import FEWEST, release
 from server.cities import City
 from server.database import Database
 from server.errors import Conflict, Fault, Invalid, Unavailable
+from server.period import Period
 from server.queries.events import insert_event
 from server.queries.release_audits import (
     Unreleased,
@@ -30,7 +31,6 @@ from server.queries.runs import take_snapshot
 from server.releasing.about import About, about
 from server.releasing.files import write_files
 from server.releasing.folder import SUMS, aside, bring_to_disk, move_into_place
-from server.releasing.period import Period
 
 Progress = Callable[[float, str], None]
 """Told which share of the work, 0..1, is done, and what comes next."""

@@ -1,8 +1,8 @@
 """Releases as everybody sees them, and as whoever asks for one does."""
 
 from server.api.shapes.base import NUMBER, TEXT, TIME, WHOLE, answer, body, list_of, nullable
+from server.period import PATTERN
 from server.releasing.create_release import LONGEST_PURPOSE
-from server.releasing.period import PATTERN
 
 _PERIOD = {**TEXT, "pattern": PATTERN, "description": "quarter of observation, such as 2026Q3"}
 _SHORT = {

@@ -32,7 +32,7 @@ from tests.server.api.people import Person
 Work = Callable[[], None]
 
 _FILLED = """TRUNCATE loose_photo, moderation_case, intervention_effect, intervention, consent_text,
-             released_audit, release_request, release, campaign_debrief,
+             released_audit, release_request, release, aggregate, privacy_budget, campaign_debrief,
              admission, audit, profile, device, campaign, event, api_key,
              rate_bucket, layer_row, layer, run, cell_geometry,
              jobs.procrastinate_jobs CASCADE"""

@@ -18,6 +18,7 @@ EXAMPLES = {
     "<case>": "1",
     "<audit>": "00000000-0000-4000-8000-000000000000",
     "<release>": "2025Q3-safetipin-9",
+    "<aggregate>": "0123456789abcdef01234567",
     "<run>": "1",
     "<job>": "1",
     "<instrument>": "safetipin-9",

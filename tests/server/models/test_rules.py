@@ -74,7 +74,8 @@ def test_the_layer_role_has_no_right_on_raw_tables(database: Database, table: st
 
 def test_the_layer_role_cannot_change_what_it_reads(database: Database) -> None:
     with database.layer_reading() as connection:
-        for table in ("city", "run", "layer", "layer_row", "cell_geometry", "release"):
+        released = ("release", "aggregate", "privacy_budget")
+        for table in ("city", "run", "layer", "layer_row", "cell_geometry", *released):
             rights = connection.execute(
                 text(
                     "SELECT has_table_privilege(:table, 'SELECT'),"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from server.period import Period
 from server.queries.releases import Release
 from server.releasing.create_release import Order, create_release
-from server.releasing.period import Period
 from tests.server.publishing.conftest import Town
 
 SECRET = b"a secret of the tests, long enough"

@@ -18,9 +18,9 @@ from analysis.disclosure.ladder import Rung
 from server.cities import CityDirectory
 from server.database import connect
 from server.errors import Conflict, Invalid, NotThere, Unavailable
+from server.period import Period
 from server.queries.audits import end_audits
 from server.releasing import create_release as making
-from server.releasing.period import Period
 from server.releasing.verify import verify
 from tests.server.publishing.conftest import Town
 from tests.server.releasing.conftest import MADE, SUMMER, Archive
