@@ -27,6 +27,8 @@ OPENROSA = "/openrosa/<city>/<token>"
 
 RULES: Mapping[str, Mapping[str, Access]] = {
     "/": {"GET": PUBLIC},
+    "/audit": {"GET": PUBLIC},
+    "/audit/<name>": {"GET": PUBLIC},
     "/assets/<path:name>": {"GET": PUBLIC},
     "/healthz": {"GET": PUBLIC},
     "/readyz": {"GET": PUBLIC},

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response
 
 _HTML = "text/html"
+_SCRIPT = "text/javascript"
 
 FIXED = (
     ("X-Content-Type-Options", "nosniff"),
@@ -25,6 +26,9 @@ def register(app: Flask, *, basemap_style: str | None) -> None:
         if response.mimetype == _HTML:
             response.headers.setdefault("Content-Security-Policy", policy)
             response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
+        elif response.mimetype == _SCRIPT:
+            # A worker is bound by the policy of its own script, not by that of its page.
+            response.headers["Content-Security-Policy"] = policy
         else:
             response.headers.set(*OF_DATA)
         return response

@@ -25,9 +25,29 @@ def built_page() -> Path:
 
 @blueprint.get("/")
 def index() -> Response:
-    """Serve the page; where it is not built, say how to."""
-    if (built_page() / "index.html").is_file():
-        return send_from_directory(built_page(), "index.html", max_age=0)
+    """Serve the map."""
+    return _page("index.html")
+
+
+@blueprint.get("/audit")
+def audit() -> Response:
+    """Serve the page for phones."""
+    return _page("audit.html")
+
+
+@blueprint.get("/audit/<name>")
+def part_of_audit(name: str) -> Response:
+    """Serve what makes the phone's page an app: its worker, manifest and icons, asked for anew each time."""
+    response = send_from_directory(built_page() / "audit", name, max_age=0)
+    # The worker stands below the page that it may open without a network.
+    response.headers["Service-Worker-Allowed"] = "/audit"
+    return response
+
+
+def _page(name: str) -> Response:
+    """Return a page; where none is built, say how to."""
+    if (built_page() / name).is_file():
+        return send_from_directory(built_page(), name, max_age=0)
     return Response(render_template("unbuilt.html"), mimetype="text/html")
 
 

@@ -22,9 +22,18 @@ export class Unreachable extends Error {}
 
 /** An answer that says no (RFC 9457): status, and the server's own words where it gave any. */
 export class Refused extends Error {
-  constructor(readonly status: number, message: string) {
+  constructor(readonly status: number, message: string, readonly retryAfterS: number | null = null) {
     super(message);
   }
+}
+
+export interface Call {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** bytes go as they are, anything else as JSON */
+  body?: unknown;
+  /** of a phone, or a key of the staff */
+  token?: string | null;
+  patienceMs?: number;
 }
 
 export function cityAddress(slug: string): string {
@@ -58,7 +67,6 @@ export async function getLayer(slug: string, layer: string): Promise<FeatureColl
 
 async function getJson(address: string): Promise<unknown> {
   const answer = await ask(address);
-  if (!answer.ok) throw new Refused(answer.status, await wordsOf(answer));
   try {
     return await answer.json();
   } catch {
@@ -66,16 +74,36 @@ async function getJson(address: string): Promise<unknown> {
   }
 }
 
-async function ask(address: string): Promise<Response> {
+/** The answer to a call, if it says yes. Raises Unreachable or Refused. */
+export async function ask(address: string, call: Call = {}): Promise<Response> {
+  const { method = 'GET', body, token = null, patienceMs = PATIENCE_MS } = call;
+  const answer = await reach(address, {
+    method,
+    headers: headersFor(body, token),
+    ...(body === undefined ? {} : { body: body instanceof ArrayBuffer ? body : JSON.stringify(body) }),
+    signal: AbortSignal.timeout(patienceMs),
+  });
+  if (answer.ok) return answer;
+  throw new Refused(answer.status, await wordsOf(answer), secondsIn(answer.headers.get('Retry-After')));
+}
+
+function headersFor(body: unknown, token: string | null): Record<string, string> {
+  return {
+    Accept: 'application/geo+json, application/json, application/problem+json',
+    ...(body === undefined || body instanceof ArrayBuffer ? {} : { 'Content-Type': 'application/json' }),
+    ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+  };
+}
+
+async function reach(address: string, how: RequestInit): Promise<Response> {
   try {
-    return await fetch(address, {
-      headers: { Accept: 'application/geo+json, application/json, application/problem+json' },
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+    return await fetch(address, how);
   } catch (error) {
     throw new Unreachable(`No answer from ${address}`, { cause: error });
   }
 }
+
+const secondsIn = (header: string | null): number | null => (header && /^\d+$/.test(header) ? Number(header) : null);
 
 async function wordsOf(answer: Response): Promise<string> {
   try {

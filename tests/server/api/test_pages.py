@@ -74,3 +74,28 @@ def test_a_built_page_is_served_and_its_assets_kept_for_ever(
         response.close()
     assert stranger.get("/assets/../secret").status_code == 404
     assert stranger.get("/assets/%2e%2e/secret").status_code == 404
+
+
+def test_the_page_for_phones_is_served_with_its_worker(
+    stranger: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "audit").mkdir()
+    (tmp_path / "audit.html").write_text("<!doctype html><title>Notes</title>")
+    (tmp_path / "audit" / "worker.js").write_text("0")
+    (tmp_path / "audit" / "manifest.webmanifest").write_text("{}")
+    monkeypatch.setattr(pages, "built_page", lambda: tmp_path)
+    page, worker = stranger.get("/audit"), stranger.get("/audit/worker.js")
+    assert "<title>Notes</title>" in page.text
+    for response in (page, worker):
+        assert (
+            "no-cache" in response.headers["Cache-Control"]
+            or "max-age=0" in response.headers["Cache-Control"]
+        )
+    assert worker.headers["Service-Worker-Allowed"] == "/audit"
+    # A worker obeys the policy of its own script: with that of data it could not send anything.
+    assert "connect-src 'self'" in worker.headers["Content-Security-Policy"]
+    manifest = stranger.get("/audit/manifest.webmanifest")
+    assert manifest.mimetype == "application/manifest+json"
+    for response in (page, worker, manifest):
+        response.close()
+    assert stranger.get("/audit/../audit.html").status_code == 404

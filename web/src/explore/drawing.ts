@@ -21,11 +21,16 @@ export interface Theme {
 }
 
 export function readTheme(): Theme {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string): string => style.getPropertyValue(`--map-${name}`).trim();
-  return {
+  const probe = document.body.appendChild(document.createElement('i'));
+  const colour = (name: string): string => {
+    probe.style.color = `var(--map-${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const theme = {
     ground: colour('ground'), land: colour('land'), edge: colour('edge'), ink: colour('ink'), halo: colour('halo'),
   };
+  probe.remove();
+  return theme;
 }
 
 export function cityStyle(theme: Theme): StyleSpecification {

@@ -1,0 +1,134 @@
+"""What was saved reaches the server, once, whatever happens to network, browser and tabs."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.collect.proxy import BadNetwork, Fault
+from tests.page.audit.conftest import HERE, Phone, Town, watched
+
+WORKER_READY = "navigator.serviceWorker.ready.then(() => caches.keys()).then((names) => names.length > 0)"
+COPY_THE_WAITING = """async (count) => {
+  const database = await new Promise((resolve) => {
+    const request = indexedDB.open('notes');
+    request.onsuccess = () => resolve(request.result);
+  });
+  const audits = database.transaction('audits', 'readwrite').objectStore('audits');
+  const [one] = await new Promise((resolve) => {
+    const request = audits.getAll();
+    request.onsuccess = () => resolve(request.result);
+  });
+  for (let made = 1; made < count; made += 1) audits.put({ ...one, id: crypto.randomUUID() });
+  await new Promise((resolve) => { audits.transaction.oncomplete = resolve; });
+  database.close();
+}"""
+
+
+@pytest.fixture
+def jpeg() -> bytes:
+    """A picture of 12 megapixels, as a camera makes them: far more than what is sent."""
+    import cv2  # noqa: PLC0415 - slow to load
+    import numpy as np  # noqa: PLC0415
+
+    noise = np.random.default_rng(3).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+    _, packed = cv2.imencode(".jpg", cv2.resize(noise, (4000, 3000)))
+    assert packed.nbytes > 1_000_000
+    return packed.tobytes()
+
+
+def test_an_audit_made_offline_arrives_once_with_its_photo_though_the_browser_was_closed(
+    launch: Callable[..., Browser], town: Town, tmp_path: Path, jpeg: bytes
+) -> None:
+    before, photos = town.ids(), town.select("SELECT octet_length(sha256) FROM photo")
+    address = f"{town.origin}/audit?city=testville"
+    one = _own_phone(launch, tmp_path, address)
+    assert one.context
+    one.enter()
+    one.page.evaluate(WORKER_READY)
+    one.context.set_offline(True)
+    one.page.get_by_role("button", name="Mark this spot").click()
+    one.page.locator('input[name="lighting"][value="1"]').check()
+    one.page.locator("input[type=file]").set_input_files(
+        {"name": "spot.jpg", "mimeType": "image/jpeg", "buffer": jpeg}
+    )
+    expect(one.page.locator(".photos img")).to_be_visible()
+    one.page.get_by_role("button", name="Save").click()
+    expect(one.page.locator(".badge")).to_have_text("1")
+    one.context.close()
+
+    again = _own_phone(launch, tmp_path, "about:blank", origin=town.origin)
+    assert again.context
+    again.context.set_offline(True)
+    again.page.goto(address)
+    again.open("Mine")
+    expect(again.page.get_by_role("heading", name="1 waits to be sent")).to_be_visible()
+    assert town.ids() == before
+    again.context.set_offline(False)
+    again.page.get_by_role("button", name="Send now").click()
+    expect(again.page.get_by_role("heading", name="Everything has been sent.")).to_be_visible(timeout=20_000)
+    [sent] = town.ids() - before
+    assert town.select(f"SELECT count(*) FROM audit WHERE audit_id = '{sent}'") == [1]
+    assert len(town.select("SELECT audit_id FROM photo")) == len(photos) + 1
+    assert again.page.evaluate(_KEPT) == {"audits": 0, "photos": 0}
+    again.context.close()
+
+
+def test_a_hundred_audits_pass_a_failing_network_without_loss_or_doubling(
+    phone: Callable[..., Phone], town: Town
+) -> None:
+    before = town.ids()
+    network = BadNetwork(("127.0.0.1", town.port), {Fault.NONE: 1}, random.Random(7))
+    with network.listening() as (host, port):
+        one = phone(origin=f"http://{host}:{port}")
+        one.enter()
+        network.weights = {Fault.LOSE_REPLY: 4, Fault.CUT_REPLY: 2, Fault.RESET: 3, Fault.NONE: 2}
+        one.audit(lighting=0)
+        one.page.evaluate(COPY_THE_WAITING, 100)
+        one.open("Mine")
+        for _ in range(60):
+            one.page.get_by_role("button", name="Send now").click()
+            one.page.wait_for_timeout(250)
+            if one.page.evaluate(_KEPT)["audits"] == 0:
+                break
+    assert one.page.evaluate(_KEPT)["audits"] == 0
+    assert len(town.ids() - before) == 100
+    assert network.happened[Fault.LOSE_REPLY] > 0
+    assert network.happened[Fault.RESET] > 0
+
+
+_KEPT = """async () => {
+  const database = await new Promise((resolve) => {
+    const request = indexedDB.open('notes');
+    request.onsuccess = () => resolve(request.result);
+  });
+  const count = (table) => new Promise((resolve) => {
+    const request = database.transaction(table).objectStore(table).count();
+    request.onsuccess = () => resolve(request.result);
+  });
+  const found = { audits: await count('audits'), photos: await count('photos') };
+  database.close();
+  return found;
+}"""
+
+
+def _own_phone(launch: Callable[..., Browser], folder: Path, address: str, origin: str = "") -> Phone:
+    """Return a phone that still has in `folder` what it was given before."""
+    options: dict[str, Any] = {
+        "geolocation": HERE,
+        "permissions": ["geolocation"],
+        "reduced_motion": "reduce",
+    }
+    flags = ["--no-sandbox", "--disable-gpu"]
+    kind = launch(flags).browser_type
+    context = kind.launch_persistent_context(
+        folder,
+        executable_path="/usr/bin/chromium",
+        args=flags,
+        viewport={"width": 390, "height": 844},
+        **options,
+    )
+    return watched(context, context.pages[0], address, origin or "/".join(address.split("/")[:3]))
