@@ -87,7 +87,7 @@ def read_until(process, text):
 
 @contextmanager
 def inherited(handler: signal.Handlers) -> Iterator[None]:
-    """Within it, started processes inherit this for SIGINT and SIGHUP, which nohup and shells may have changed."""
+    """Within it, started processes inherit this for SIGINT and SIGHUP, whatever nohup or a shell has set."""
     before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGHUP)}
     try:
         yield
