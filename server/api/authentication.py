@@ -1,4 +1,4 @@
-"""Bearer token -> who is asking."""
+"""Token -> who is asking."""
 
 from contextlib import nullcontext
 
@@ -11,6 +11,7 @@ from server.cities import City
 from server.errors import NotAuthenticated
 
 _LONGEST_TOKEN = 200
+_READING = ("GET", "HEAD")
 
 
 def actor_here(connection: Connection | None = None) -> Actor:
@@ -25,19 +26,26 @@ def actor_here(connection: Connection | None = None) -> Actor:
     return actor
 
 
-def bearer_token() -> str | None:
-    """Return the token of the Authorization header; None without the header."""
-    header = request.headers.get("Authorization")
-    if header is None:
+def token_sent() -> str | None:
+    """Return the token of the Authorization header: `Bearer TOKEN` or, to read, the password of `Basic`.
+
+    Programs for maps often know no header but Basic's; its user name may be anything. Where something is
+    changed it is not taken, as browsers send it along unasked. None without the header.
+    """
+    if "Authorization" not in request.headers:
         return None
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not 0 < len(token.strip()) <= _LONGEST_TOKEN:
+    sent, token = request.authorization, None
+    if sent is not None and sent.type == "bearer":
+        token = sent.token
+    elif sent is not None and sent.type == "basic" and request.method in _READING:
+        token = sent.password
+    if not token or len(token) > _LONGEST_TOKEN:
         raise NotAuthenticated("the Authorization header must read 'Bearer ' and the token")
-    return token.strip()
+    return token
 
 
 def _find(city: City, connection: Connection | None) -> Actor:
-    here, token = services(), bearer_token()
+    here, token = services(), token_sent()
     if token is None:
         raise NotAuthenticated("send the token in the header 'Authorization: Bearer …'")
     with here.database.statements() if connection is None else nullcontext(connection) as borrowed:

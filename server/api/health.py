@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from flask import Blueprint, Response, request
 
 from server import durability
-from server.api.authentication import bearer_token
+from server.api.authentication import token_sent
 from server.api.context import services
 from server.api.metrics import exposition
 from server.api.writing import json_response
@@ -47,7 +47,7 @@ def metrics() -> Response:
 
 
 def _check_token() -> None:
-    token, expected = bearer_token(), services().settings.metrics_token
+    token, expected = token_sent(), services().settings.metrics_token
     if token is None or expected is None or not hmac.compare_digest(token.encode(), expected.encode()):
         raise NotAuthenticated("metrics are for this machine, or for the token in SAFEAUDIT_METRICS_TOKEN")
 

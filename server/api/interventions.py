@@ -18,7 +18,7 @@ from geo import geojson
 from geo.areas import read_boundary
 from geo.errors import PlaceError
 from server.actors import Actor, Role
-from server.api.authentication import actor_here, bearer_token
+from server.api.authentication import actor_here, token_sent
 from server.api.context import city_named, services
 from server.api.reading import checked, uuid_in_path
 from server.api.shapes.intervention import (
@@ -226,14 +226,14 @@ def _area(document: dict[str, Any], faults: list[Fault]) -> MultiPolygon | None:
 
 def _reader() -> Actor | None:
     """Return the planner who asks, None for everybody else; a token that is none is refused."""
-    if bearer_token() is None:
+    if token_sent() is None:
         return None
     actor = actor_here()
     return actor if actor.role in _PLANNERS else None
 
 
 def _answer(body: dict[str, Any], *, status: int = 200) -> Response:
-    control = "public, max-age=60" if bearer_token() is None else "private, no-store"
+    control = "public, max-age=60" if token_sent() is None else "private, no-store"
     return json_response(body, status=status, headers={"Cache-Control": control, "Vary": "Authorization"})
 
 

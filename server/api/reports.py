@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, Response, current_app, request
 
 from server.actors import Actor
-from server.api.authentication import actor_here, bearer_token
+from server.api.authentication import actor_here, token_sent
 from server.api.context import city_named, services
 from server.api.published import READERS
 from server.cities import City
@@ -92,7 +92,7 @@ def _written(
 
 def _reader() -> Actor | None:
     """Return the planner who asks; None for everybody, who sends no token."""
-    if bearer_token() is None:
+    if token_sent() is None:
         return None
     actor = actor_here()
     if actor.role not in READERS:

@@ -6,7 +6,7 @@ from flask import Response
 from flask_restx import Namespace, Resource
 
 from server.actors import Role
-from server.api.authentication import actor_here, bearer_token
+from server.api.authentication import actor_here, token_sent
 from server.api.context import city_named, services
 from server.api.shapes.run import RUN, RUN_JOB, RUNS
 from server.api.writing import json_response
@@ -75,7 +75,7 @@ class RunJob(Resource):
 
 def _planner() -> bool:
     """Return whether a planner asks; a token that is none is refused."""
-    if bearer_token() is None:
+    if token_sent() is None:
         return False
     return actor_here().role in _PLANNERS
 
@@ -141,5 +141,5 @@ def _number(text: str) -> int:
 
 
 def _answer(body: dict[str, Any]) -> Response:
-    control = "public, max-age=60" if bearer_token() is None else "private, no-store"
+    control = "public, max-age=60" if token_sent() is None else "private, no-store"
     return json_response(body, headers={"Cache-Control": control, "Vary": "Authorization"})

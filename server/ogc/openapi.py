@@ -37,9 +37,12 @@ def openapi(town: City, collections: list[Collection]) -> Document:
         "paths": paths,
         "components": {
             "parameters": _shared_parameters(),
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "password": {"type": "http", "scheme": "basic"},  # the token is the password
+            },
         },
-        "security": [{}, {"token": []}],
+        "security": [{}, {"token": []}, {"password": []}],
     }
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from server.audit_store import OnConnection
 from server.cities import City
 from server.errors import Conflict, Fault, Invalid
 from server.instruments.xform import instrument_version
@@ -73,7 +72,7 @@ def _standing(case: Case) -> Stored | None:
 
 def _first_version(case: Case, content: AuditContent) -> Verdict:
     [outcome] = submit_audits(
-        OnConnection(case.connection),
+        case.connection,
         city=case.city,
         sender=case.sender,
         contents=[content],

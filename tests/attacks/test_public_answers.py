@@ -28,12 +28,12 @@ from server.settings import Settings
 from tests.attacks.attack import Attack
 from tests.attacks.conftest import AT_SIZE, Tell
 from tests.server.api.people import audit
-from tests.server.ogc.test_differencing import told
+from tests.server.public_addresses import told
 from tests.server.publishing.conftest import NOW, Town
 from tests.server.releasing.conftest import SUMMER, Archive, people_of_a_summer
 
 pytestmark = pytest.mark.skipif(
-    not AT_SIZE, reason="make attack does it; make test asks every public address in test_differencing"
+    not AT_SIZE, reason="make attack does it; make test asks every public address in test_public_nights"
 )
 
 LAYERS = ("cells", "cells-day", "cells-night", "hotspots", "zones")

@@ -1,5 +1,6 @@
 """The table of who may do what, and that nothing is served beside it."""
 
+from base64 import b64encode
 from collections.abc import Callable
 
 import pytest
@@ -86,3 +87,13 @@ def test_an_expired_key_opens_nothing(omar: Person, database: Database) -> None:
     with database.transaction() as connection:
         connection.execute(text("UPDATE api_key SET expires_at = now() - interval '1 second'"))
     assert omar.get("campaigns").status_code == 401
+
+
+def test_a_token_is_a_password_too_where_one_only_reads(omar: Person, database: Database) -> None:
+    """Programs for maps often know no other header; browsers send it unasked, so nothing is changed by it."""
+    sent = b64encode(f"anybody:{omar.token}".encode()).decode()
+    headers = {"Authorization": f"Basic {sent}"}
+    assert omar.get("campaigns", headers=headers).status_code == 200
+    assert omar.post("campaigns", {}, headers=headers).status_code == 401
+    for wrong in ("", "%%%", b64encode(b"no colon").decode(), b64encode(b"omar:wrong").decode()):
+        assert omar.get("campaigns", headers={"Authorization": f"Basic {wrong}"}).status_code == 401

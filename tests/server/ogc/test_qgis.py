@@ -1,4 +1,4 @@
-"""QGIS reads every public collection whole and typed, and opens a GeoPackage coloured (Debian's, 3.22).
+"""QGIS reads every collection whole and typed, and opens a GeoPackage coloured (Debian's, 3.22).
 
 What newer QGIS asks is replayed from its sources' queries, as it is not packaged here.
 """
@@ -10,12 +10,19 @@ from typing import Any
 
 import pytest
 
+from server.actors import Role
 from server.exporting.files import FORMATS
 from server.styles.look import look_of
 from tests.server.conftest import World
 from tests.server.ogc.conftest import Ask, Served
 
 SYSTEM_PYTHON = "/usr/bin/python3"
+TYPES = {
+    "text": ("String", "string", "Date"),  # QGIS takes a text such as 2026-10-31 in GeoJSON for a date
+    "integer": ("Integer", "Integer64", "integer"),
+    "number": ("Real", "double"),
+    "boolean": ("Boolean", "boolean", "Integer"),
+}
 CLIENT = Path(__file__).with_name("qgis_client.py")
 
 
@@ -29,9 +36,9 @@ def has_qgis() -> bool:
 needs_qgis = pytest.mark.skipif(not has_qgis(), reason="python3-qgis is not installed")
 
 
-def qgis(folder: Path, *arguments: str) -> Any:
+def qgis(folder: Path, *arguments: str, **environ: str) -> Any:
     """Return what QGIS saw; its profile and caches are in the folder."""
-    environ = {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "PATH": "/usr/bin:/bin"}
+    environ |= {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "PATH": "/usr/bin:/bin"}
     folder.chmod(0o700)
     told = subprocess.run(
         [SYSTEM_PYTHON, str(CLIENT), *arguments],
@@ -41,35 +48,33 @@ def qgis(folder: Path, *arguments: str) -> Any:
     return json.loads(told.stdout.splitlines()[-1])
 
 
+@pytest.fixture
+def seen(served: Served, tmp_path: Path) -> Any:
+    """What QGIS, with a planner's token, saw of every collection and of every GeoPackage."""
+    for name, table in served.world.tables.items():
+        (tmp_path / f"{name}.gpkg").write_bytes(FORMATS["gpkg"].encode(table))
+    names = [*served.world.tables, "cells-whole"]
+    token = served.world.keys[Role.PLANNER]
+    return qgis(tmp_path, served.address, str(tmp_path), *names, PLANNERS_TOKEN=token)
+
+
 @needs_qgis
-def test_qgis_reads_every_public_collection_and_asks_for_no_more_than_it_shows(
-    served: Served, tmp_path: Path
+def test_qgis_reads_every_collection_whole_and_asks_for_no_more_than_it_shows(
+    served: Served, seen: Any
 ) -> None:
-    tables = dict(served.world.tables)
-    names = [
-        "cells",
-        "cells-day",
-        "cells-night",
-        "hotspots",
-        "hotspots-night",
-        "zones",
-        "city",
-        "interventions",
-    ]
-    seen = qgis(tmp_path, served.address, *names, "cells-whole")
-    for name in names:
-        told, table = seen[name], tables[name]
-        assert (told["valid"], told["count"], told["read"]) == (True, len(table), len(table)), name
-        assert set(told["types"]) >= {field.name for field in table.fields}
+    tables = served.world.tables
+    for name, table in tables.items():
+        live, kept = seen["live"][name], seen["kept"][name]
+        for told in (live, kept):
+            assert (told["valid"], told["count"], told["read"]) == (True, len(table), len(table)), name
         for field in table.fields:
-            if field.type == "number" and any(value is not None for value in table.columns[field.name]):
-                assert told["types"][field.name] in ("double", "Real"), (name, field.name)
-            if field.type == "integer" and any(value is not None for value in table.columns[field.name]):
-                assert told["types"][field.name].startswith("Integer"), (name, field.name)
-        assert told["scores"] == [score for score in table.columns.get("score", []) if score is not None]
-    whole = seen["cells-whole"]
-    assert whole["types"]["score"] in ("double", "Real")
-    assert whole["scores"] == [2.0] * 15 + [2.7] * (whole["count"] - 15)
+            if any(value is not None for value in table.columns[field.name]):  # else GeoJSON tells no type
+                assert live["types"][field.name] in TYPES[field.type], (name, field.name)
+                assert live["values"][field.name] == kept["values"][field.name], (name, field.name)
+                assert live["values"][field.name] == table.columns[field.name], (name, field.name)
+    whole = seen["live"]["cells-whole"]
+    assert whole["types"]["score"] in TYPES["number"]
+    assert whole["values"]["score"] == [2.0] * 15 + [2.7] * (whole["count"] - 15)
     assert 0 < seen["boxed"] < len(tables["cells"])
     assert seen["timed"] == len(tables["hotspots"])
     asked = served.asked_for()

@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+import shapely
+from shapely.geometry import MultiPolygon
 from sqlalchemy import insert, text
 
 from geo import cells
@@ -16,6 +18,7 @@ from server.database import Database
 from server.models.audit import audit
 from server.models.campaign import campaign
 from server.models.device import device, profile
+from server.queries.zones import ZoneSet, ZoneShape, replace_zones
 from server.services.tokens import new_token, token_hash
 
 INSTRUMENT = "safetipin-9"
@@ -146,6 +149,25 @@ def scattered(town: Town, *, auditors: int, places: int, seed: int) -> None:
         for index in rng.choice(auditors, size=7, replace=False)
     ]
     town.audits(told)
+
+
+def overlapping_zones(town: Town) -> None:
+    """Load three sets that overlap: all, two halves that share a third, and one zone for each cell."""
+    here = [town.cell(place) for place in range(4)]
+
+    def around(places: list[int]) -> MultiPolygon:
+        return MultiPolygon([*cells.outline(np.array([here[place] for place in places])).geoms])
+
+    west, south, east, north = town.city.area.bounds
+    sets = {
+        "all": {"all": MultiPolygon([shapely.box(west, south, east, north)])},
+        "halves": {"a": around([0, 1, 2]), "b": around([1, 2, 3])},
+        "single": {str(place): around([place]) for place in range(4)},
+    }
+    with town.database.transaction() as connection:
+        for name, areas in sets.items():
+            shapes = [ZoneShape(name=zone, area=area) for zone, area in areas.items()]
+            replace_zones(connection, city_id=town.city.city_id, described=ZoneSet(name=name), shapes=shapes)
 
 
 @pytest.fixture

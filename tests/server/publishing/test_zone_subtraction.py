@@ -8,20 +8,16 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-import shapely
-from shapely.geometry import MultiPolygon
 
 from analysis.by_gender import GROUPS, gender_part
 from analysis.disclosure import gate, visibility
 from analysis.disclosure.columns import PUBLIC
-from geo import cells
 from geo.sun import Daypart
 from server.publishing import admitting, finding
 from server.publishing.analyse_city import analyse_city
 from server.queries.audits import end_audits
-from server.queries.zones import ZoneSet, ZoneShape, replace_zones
 
-from .conftest import NOW, Town
+from .conftest import NOW, Town, overlapping_zones
 
 K = 5
 DAY, NIGHT = int(Daypart.DAY), int(Daypart.NIGHT)
@@ -133,28 +129,9 @@ class Watch:
         return smallest
 
 
-def load(town: Town) -> None:
-    """Load three sets that overlap: all, two halves that share a third, and one zone for each cell."""
-    here = [town.cell(place) for place in range(4)]
-
-    def around(places: list[int]) -> MultiPolygon:
-        return MultiPolygon([*cells.outline(np.array([here[place] for place in places])).geoms])
-
-    west, south, east, north = town.city.area.bounds
-    sets = {
-        "all": {"all": MultiPolygon([shapely.box(west, south, east, north)])},
-        "halves": {"a": around([0, 1, 2]), "b": around([1, 2, 3])},
-        "single": {str(place): around([place]) for place in range(4)},
-    }
-    with town.database.transaction() as connection:
-        for name, areas in sets.items():
-            shapes = [ZoneShape(name=zone, area=area) for zone, area in areas.items()]
-            replace_zones(connection, city_id=town.city.city_id, described=ZoneSet(name=name), shapes=shapes)
-
-
 def live(town: Town, watch: Watch, *, seed: int, nights: int) -> None:
     rng = np.random.default_rng(seed)
-    load(town)
+    overlapping_zones(town)
     for night in range(nights):
         if night % 4 == 3:
             watch.withdraw_one(rng)
