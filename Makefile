@@ -1,7 +1,12 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help install photos dp run test check attack faults bench bench-analysis bench-serving simulate-detector simulate-effect simulate-hard-cases
+.PHONY: help install photos dp run test coverage check attack faults bench bench-analysis bench-serving simulate-detector
+.PHONY: simulate-effect simulate-hard-cases
 .PHONY: simulate-trend figures simulate-bursts bench-limits schemathesis swagger lock clean
+
+# As server/cli does for the product: one thread for linear algebra.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -21,6 +26,10 @@ run: install ## database, web and worker in one process, with a demo city; Ctrl-
 test: ## all checks and all tests, against a real PostGIS
 	@./bootstrap.sh dev
 	@$(MAKE) --no-print-directory check
+	.venv/bin/pytest -n auto --dist worksteal --durations=15
+
+coverage: ## the same, and which branches no test took (a third slower)
+	@./bootstrap.sh dev
 	.venv/bin/pytest -n auto --dist worksteal --cov --cov-report=term
 
 check: ## the quick checks: format, lint, types, import rules

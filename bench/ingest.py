@@ -97,9 +97,9 @@ def floor_worker(place, phone, batches, seconds, start, results) -> None:  # typ
             if time.monotonic() - began > seconds:
                 break
             with connection.transaction():
-                values = (place.city.city_id, phone.device_id, False, batch, BATCH)
+                values = (place.city.city_id, f"{{{phone.device_id}}}", "{false}", batch, BATCH)
                 row = connection.execute(audits._INSERT.sql, values).fetchone()
-            if row is None or not row[1] or row[2] is not None:
+            if row is None or row[1] != [phone.device_id] or row[2] is not None:
                 raise SystemExit("the floor did not keep what it was given")
             done += 1
         results.put((done, time.monotonic() - began, time.process_time() - spent_before))

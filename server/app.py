@@ -17,6 +17,7 @@ from server.api import (
 )
 from server.api.context import EXTENSION, Services
 from server.api.fast_lane import FastLane
+from server.audit_store import GroupCommit
 from server.cities import CityDirectory
 from server.database import Database
 from server.ogc.blueprint import blueprint as ogc
@@ -54,7 +55,7 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
     app.register_blueprint(tiles)
     app.extensions[v1.EXTENSION] = v1.register(app)
     access.guard(app)
-    app.wsgi_app = FastLane(app.wsgi_app, here)  # type: ignore[method-assign]
+    app.wsgi_app = FastLane(app.wsgi_app, here, GroupCommit(database))  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

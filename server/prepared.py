@@ -81,6 +81,8 @@ def _checked(connection: Connection, result: pq.abc.PGresult) -> pq.abc.PGresult
 def _to_text(value: object) -> bytes | None:
     if value is None:
         return None
+    if isinstance(value, list):  # of what needs no quotes in PostgreSQL's arrays, such as ids
+        return b"{%s}" % b",".join(str(one).encode() for one in value)
     return b"\\x" + value.hex().encode() if isinstance(value, bytes) else str(value).encode()
 
 

@@ -19,6 +19,7 @@ from server.api.presenting import Refused, batch_told, stored
 from server.api.reading import json_body, parameter, uuid_in_path, whole_number
 from server.api.shapes.audit import AUDIT, AUDITS, BATCH_RESULTS, NEW_AUDIT, NEW_BATCH, RECEIVED
 from server.api.writing import json_response, no_content
+from server.audit_store import OnConnection
 from server.cities import City
 from server.errors import Conflict, Fault, Invalid
 from server.intake.content import AuditContent
@@ -160,7 +161,12 @@ def _submit(town: City, contents: Sequence[AuditContent]) -> list[Outcome]:
     here = services()
     with here.database.statements() as connection:
         return submit_audits(
-            connection, city=town, sender=sender(), contents=contents, secret=here.secret, now=here.now()
+            OnConnection(connection),
+            city=town,
+            sender=sender(),
+            contents=contents,
+            secret=here.secret,
+            now=here.now(),
         )
 
 

@@ -17,7 +17,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import msgspec
 import psycopg
 import structlog
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.actors import Actor
@@ -25,6 +24,7 @@ from server.api import access, headers, limiting, metrics, tracing
 from server.api.context import Services
 from server.api.presenting import batch_told
 from server.api.short_memory import ShortMemory
+from server.audit_store import GroupCommit
 from server.cities import City
 from server.errors import Refusal
 from server.intake.content import AuditContent
@@ -55,9 +55,10 @@ class FastLane:
     asks whether the device still stands, and its holder is still as young as believed.
     """
 
-    def __init__(self, application: WSGIApplication, here: Services) -> None:
+    def __init__(self, application: WSGIApplication, here: Services, audits: GroupCommit) -> None:
         self._application = application
         self._here = here
+        self._audits = audits
         self._limit = limiting.submission(here.settings)
         self._known: ShortMemory[tuple[int, str], Actor] = ShortMemory(lasts_s=_KNOWN_FOR_S, most=10_000)
 
@@ -114,35 +115,40 @@ class FastLane:
         """Return what became of each audit, committed; None where the application has to say why not."""
         town, here = submission.town, self._here
         try:
-            with here.database.statements() as connection:
-                actor = self._actor(connection, submission)
-                if actor is None or actor.role not in (access.RULES[submission.route]["POST"] or ()):
-                    return None
-                bucket = limiting.bucket_of(self._limit, actor.id.bytes, secret=here.secret)
-                limiting.spend_from(connection, self._limit, bucket)
-                who = Sender(device_id=actor.id, minor=actor.minor, practice_before=actor.practice_before)
-                return submit_audits(
-                    connection,
-                    city=town,
-                    sender=who,
-                    contents=submission.contents,
-                    secret=here.secret,
-                    now=here.now(),
-                )
+            actor = self._actor(submission)
+            if actor is None or actor.role not in (access.RULES[submission.route]["POST"] or ()):
+                return None
+            self._spend(actor)
+            return submit_audits(
+                self._audits,
+                city=town,
+                sender=Sender(device_id=actor.id, minor=actor.minor, practice_before=actor.practice_before),
+                contents=submission.contents,
+                secret=here.secret,
+                now=here.now(),
+            )
         except Refusal:
             self._known.forget((town.city_id, submission.token))
         except (psycopg.Error, SQLAlchemyError) as error:
             log.warning("submission goes the long way", exc_info=error)
         return None
 
-    def _actor(self, connection: Connection, submission: _Submission) -> Actor | None:
+    def _actor(self, submission: _Submission) -> Actor | None:
         city_id, token = submission.town.city_id, submission.token
         known = self._known.get((city_id, token))
         if known is None:
-            known = self._here.find_actor(connection, city_id=city_id, token=token)
+            with self._here.database.statements() as connection:
+                known = self._here.find_actor(connection, city_id=city_id, token=token)
             if known is not None:
                 self._known.put((city_id, token), known)
         return known
+
+    def _spend(self, actor: Actor) -> None:
+        """Count the submission against its sender's limit; TooMany where that is reached."""
+        bucket = limiting.bucket_of(self._limit, actor.id.bytes, secret=self._here.secret)
+        if not limiting.spend_at_hand(bucket):
+            with self._here.database.statements() as connection:
+                limiting.spend_from(connection, self._limit, bucket)
 
 
 def _is_plain(environ: WSGIEnvironment) -> bool:

@@ -64,6 +64,7 @@ MOVES = Limit("move", 30, 60)
 
 # Tokens this process took from buckets and has not spent yet: a deque gives each to one thread alone.
 _purses: ShortMemory[bytes, deque[None]] = ShortMemory(lasts_s=60, most=10_000)
+_NOTHING: deque[None] = deque()
 # Buckets that were found empty, and until when they are: whoever floods asks this process, not the store.
 _empty: ShortMemory[bytes, float] = ShortMemory(lasts_s=60, most=10_000)
 
@@ -84,8 +85,7 @@ def spend_from(connection: Connection, limit: Limit, bucket: bytes) -> None:
     A process takes what refills in a second at once and spends that before it asks the store again. So with
     four processes a limit of N a minute lets N and at most a fifteenth more pass; slower ones hold exactly.
     """
-    purse = _purses.get(bucket)
-    if purse and _taken(purse):
+    if spend_at_hand(bucket):
         return
     until = _empty.get(bucket)
     if until is None or until <= monotonic():
@@ -97,10 +97,11 @@ def spend_from(connection: Connection, limit: Limit, bucket: bytes) -> None:
     raise TooMany(f"too many requests of this kind; try again in {wait_s} s", retry_after_s=wait_s)
 
 
-def _taken(purse: deque[None]) -> bool:
+def spend_at_hand(bucket: bytes) -> bool:
+    """Spend one more of what this process took from the bucket before; return whether anything was left."""
     try:
-        purse.pop()
-    except IndexError:  # another thread had the last one
+        (_purses.get(bucket) or _NOTHING).pop()
+    except IndexError:
         return False
     return True
 

@@ -1,6 +1,7 @@
 """`safeaudit`: each command parses, opens the store, delegates. Its module is read when it is called."""
 
 import importlib
+import os
 import sys
 
 import click
@@ -63,8 +64,14 @@ def group() -> None:
     """Participatory safety audits: residents' ratings in, tested hotspots and anonymised data out."""
 
 
+# The matrices of a run are small or sparse: more threads spend a fifth more processor time and save none, and
+# sums would come out in another order on machines of other sizes. Read when numpy is loaded.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
 def main() -> None:
     """Run a command; a refusal is printed with its faults and ends in exit code 1."""
+    os.environ.update(_ONE_THREAD | os.environ)
     try:
         group(prog_name="safeaudit")
     except Refusal as refusal:

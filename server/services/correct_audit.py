@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from server.audit_store import OnConnection
 from server.cities import City
 from server.errors import Conflict
 from server.intake.content import AuditContent
-from server.queries.audits import insert_audits, list_versions
+from server.queries.audits import Parcel, list_versions
 from server.services.find_audit import find_audit
 from server.services.submit_audits import Outcome, Sender, audit_rows, created, duplicate
 
@@ -36,9 +37,8 @@ def correct_audit(
             return duplicate(row, kept, city=city, secret=secret)
     if current.state != "kept":
         raise Conflict("this audit was withdrawn; send a new one under a new id")
-    inserted = insert_audits(
-        connection, city_id=city.city_id, device_id=sender.device_id, minor=sender.minor, rows=[row]
-    )
+    parcel = Parcel(device_id=sender.device_id, minor=sender.minor, rows=[row])
+    inserted = OnConnection(connection).insert(city_id=city.city_id, parcel=parcel)
     if inserted is None or inserted.left_out:
         raise Conflict("this audit is being changed from elsewhere at this moment; read it and send again")
     return created(row, inserted.received_at, city=city, secret=secret)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from server.audit_store import OnConnection
 from server.cities import City
 from server.errors import Conflict, Fault, Invalid
 from server.instruments.xform import instrument_version
@@ -72,7 +73,7 @@ def _standing(case: Case) -> Stored | None:
 
 def _first_version(case: Case, content: AuditContent) -> Verdict:
     [outcome] = submit_audits(
-        case.connection,
+        OnConnection(case.connection),
         city=case.city,
         sender=case.sender,
         contents=[content],

@@ -6,15 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection
 
 from geo.sun import Daypart
+from server.audit_store import AuditStore
 from server.cities import City
 from server.errors import Unavailable
 from server.intake.content import AuditContent, content_hash
 from server.intake.placing import Placing, place
 from server.intake.receipts import receipt_for
-from server.queries.audits import AuditRow, Kept, insert_audits, list_versions
+from server.queries.audits import AuditRow, Kept, Parcel
 
 DAYPARTS = tuple(part.name.lower() for part in Daypart)
 
@@ -51,7 +51,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def submit_audits(
-    connection: Connection,
+    store: AuditStore,
     *,
     city: City,
     sender: Sender,
@@ -59,9 +59,8 @@ def submit_audits(
     secret: bytes,
     now: datetime,
 ) -> list[Outcome]:
-    """Return what became of each audit, in order; what is `created` is on disk once the caller commits.
+    """Return what became of each audit, in order; what is `created` is on disk once the store commits.
 
-    All are kept by one statement, so a connection that commits by itself serves too, and saves round trips.
     The same content again is a duplicate for ever, also of an earlier version or a withdrawn audit,
     which it does not revive. Other content under the same id, or another device's id, is a conflict.
     Raises SenderChanged where the device is no longer as `sender` says.
@@ -70,19 +69,14 @@ def submit_audits(
     first: dict[UUID, AuditRow] = {}
     for row in rows:
         first.setdefault(row.id, row)
-    inserted = insert_audits(
-        connection,
-        city_id=city.city_id,
-        device_id=sender.device_id,
-        minor=sender.minor,
-        rows=list(first.values()),
-    )
+    parcel = Parcel(device_id=sender.device_id, minor=sender.minor, rows=list(first.values()))
+    inserted = store.insert(city_id=city.city_id, parcel=parcel)
     if inserted is None:
         raise SenderChanged("the device was changed at this moment; send the same again")
     if not inserted.left_out and len(first) == len(rows):
         return [created(row, inserted.received_at, city=city, secret=secret) for row in rows]
     resent = inserted.left_out | {row.id for row in rows if first[row.id] is not row}
-    known = list_versions(connection, city_id=city.city_id, ids=sorted(resent))
+    known = store.list_versions(city_id=city.city_id, ids=sorted(resent))
     return [
         created(row, inserted.received_at, city=city, secret=secret)
         if row.id not in inserted.left_out and first[row.id] is row
@@ -107,16 +101,17 @@ def audit_rows(
     placings = place(contents, boundary=city.boundary, now=now, practice_before=sender.practice_before)
     digests = [content_hash(content, secret=secret) for content in contents]
     return [
-        _row(content, placing, digest=digest, minor=sender.minor, version=version)
+        _row(content, placing, sender=sender, digest=digest, version=version)
         for content, placing, digest in zip(contents, placings, digests, strict=True)
     ]
 
 
-def _row(content: AuditContent, placing: Placing, *, digest: bytes, minor: bool, version: int) -> AuditRow:
-    dropped = minor and content.comment is not None
+def _row(content: AuditContent, placing: Placing, *, sender: Sender, digest: bytes, version: int) -> AuditRow:
+    dropped = sender.minor and content.comment is not None
     return AuditRow(
         id=content.id,
         version=version,
+        device_id=sender.device_id,
         hash=digest,
         instrument_id=content.instrument_id,
         instrument_version=content.instrument_version,

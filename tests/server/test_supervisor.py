@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -84,9 +85,20 @@ def read_until(process, text):
     return "".join(lines)
 
 
+@contextmanager
+def inherited(handler: signal.Handlers) -> Iterator[None]:
+    """Within it, started processes inherit this for SIGINT and SIGHUP, whatever nohup or a shell has set."""
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_tells_the_addresses_when_ready_and_a_signal_ends_every_part(folder, port, number):
-    with up(folder, port) as process:
+    with inherited(signal.SIG_DFL), up(folder, port) as process:
         told = read_until(process, "/api/docs")
         assert f"map  http://127.0.0.1:{port}/\n" in told
         wait_until(lambda: pids(folder, "web") and pids(folder, "worker"))
@@ -97,11 +109,7 @@ def test_it_tells_the_addresses_when_ready_and_a_signal_ends_every_part(folder, 
 
 
 def test_an_interrupt_is_heeded_in_the_background_of_a_script_and_a_hangup_is_not_under_nohup(folder, port):
-    ignored = {signal.SIGINT, signal.SIGHUP}
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in ignored}
-    with up(folder, port) as process:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with inherited(signal.SIG_IGN), up(folder, port) as process:
         read_until(process, "/api/docs")
         process.send_signal(signal.SIGHUP)
         time.sleep(1)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from analysis.observations import MISSING
 from geo.cells import cell_of
 from geo.sun import daypart_of
+from server.audit_store import OnConnection
 from server.cities import City, CityDirectory
 from server.database import Database
 from server.importing import tables
@@ -257,7 +258,7 @@ def test_ids_of_phones_are_not_taken(database: Database, city: City, import_text
             }
         )
         submit_audits(
-            connection,
+            OnConnection(connection),
             city=city,
             sender=Sender(device_id=device_id),
             contents=[content],

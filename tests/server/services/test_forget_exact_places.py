@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import insert, select, text
 
 from geo.cells import centre
+from server.audit_store import OnConnection
 from server.cities import City
 from server.database import Database
 from server.intake.reading import Reader
@@ -48,7 +49,9 @@ def test_after_its_time_an_audit_is_known_by_cell_and_hour_alone(database: Datab
         connection.execute(
             insert(device).values(city_id=city.city_id, device_id=sender.device_id, origin="phone")
         )
-        submit_audits(connection, city=city, sender=sender, contents=[content], secret=SECRET, now=NOW)
+        submit_audits(
+            OnConnection(connection), city=city, sender=sender, contents=[content], secret=SECRET, now=NOW
+        )
         correct_audit(connection, city=city, sender=sender, content=corrected, secret=SECRET, now=NOW)
 
     def known() -> object:
@@ -79,7 +82,7 @@ def test_after_its_time_an_audit_is_known_by_cell_and_hour_alone(database: Datab
     assert repr(known()) == repr(seen), "analyses are the same"
     with database.transaction() as connection:
         again = submit_audits(
-            connection, city=city, sender=sender, contents=[content], secret=SECRET, now=NOW
+            OnConnection(connection), city=city, sender=sender, contents=[content], secret=SECRET, now=NOW
         )
     assert again[0].status == "duplicate"
 

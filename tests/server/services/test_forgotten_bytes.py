@@ -6,6 +6,7 @@ import pytest
 import shapely
 from sqlalchemy import insert
 
+from server.audit_store import OnConnection
 from server.cities import City
 from server.cluster.embedded import Cluster
 from server.database import Database
@@ -62,7 +63,9 @@ def test_what_is_taken_back_leaves_the_files(
             insert(device).values(city_id=city.city_id, device_id=sender.device_id, origin="phone")
         )
         for one in (others[:10], [content], others[10:]):
-            submit_audits(connection, city=city, sender=sender, contents=one, secret=SECRET, now=NOW)
+            submit_audits(
+                OnConnection(connection), city=city, sender=sender, contents=one, secret=SECRET, now=NOW
+            )
         connection.execute(insert(submission).values(sent))
     assert found(cluster, TRACES) == set(TRACES)
     with database.transaction() as connection:

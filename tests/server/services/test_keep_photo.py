@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Connection, insert, text
 
+from server.audit_store import OnConnection
 from server.cities import City
 from server.database import Database
 from server.errors import Refusal
@@ -60,7 +61,9 @@ def place(database: Database, city: City) -> Place:
         connection.execute(
             insert(device).values(city_id=city.city_id, device_id=sender.device_id, origin="phone")
         )
-        submit_audits(connection, city=city, sender=sender, contents=[content], secret=SECRET, now=NOW)
+        submit_audits(
+            OnConnection(connection), city=city, sender=sender, contents=[content], secret=SECRET, now=NOW
+        )
     return place_of(city.city_id, sender.device_id, audit_id)
 
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import Connection
 
+from server.audit_store import OnConnection
 from server.cities import City
 from server.database import Database
 from server.errors import Conflict
@@ -132,7 +133,9 @@ def test_a_comment_that_is_being_kept_when_a_minor_says_so_goes_too(
 ) -> None:
     content = _content(city)
     with database.transaction() as connection:
-        submit_audits(connection, city=city, sender=sender, contents=[content], secret=SECRET, now=NOW)
+        submit_audits(
+            OnConnection(connection), city=city, sender=sender, contents=[content], secret=SECRET, now=NOW
+        )
         say_age(database, city, sender, "under_18")
         result = meanwhile(lambda: committed(database, forgetting(city, sender)))
     result()

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import insert, select, text
 
+from server.audit_store import OnConnection
 from server.cities import City
 from server.database import Database
 from server.errors import Conflict, NotThere
@@ -54,7 +55,9 @@ def _content(city: City, **changes: object) -> AuditContent:
 
 def _submit(database: Database, city: City, sender: Sender, *contents: AuditContent) -> list[Outcome]:
     with database.transaction() as connection:
-        return submit_audits(connection, city=city, sender=sender, contents=contents, secret=SECRET, now=NOW)
+        return submit_audits(
+            OnConnection(connection), city=city, sender=sender, contents=contents, secret=SECRET, now=NOW
+        )
 
 
 def _rows(database: Database, id: UUID) -> list[object]:
