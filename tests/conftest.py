@@ -52,6 +52,15 @@ def cluster() -> Iterator[Cluster]:
             cluster.stop()
 
 
+@pytest.fixture(scope="session")
+def world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Return a city with every layer, for tests that only read what is published (`tests.world.World`)."""
+    from tests.world import live_world  # noqa: PLC0415 - it builds on this module
+
+    with live_world(cluster, tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
 @contextmanager
 def database_like(cluster: Cluster, template: str = TEMPLATE) -> Iterator[str]:
     """Yield the name of a database of one's own, copied from another to which nobody is connected."""

@@ -14,7 +14,7 @@ from server.publishing.retention import expired
 from server.queries.admission import insert_admissions, settle
 from server.queries.cell_geometry import insert_shapes, list_known
 from server.queries.interventions import insert_effects
-from server.queries.layers import publish
+from server.queries.layers import publish, refresh_statistics
 from server.queries.runs import delete_layers, insert_run, list_published
 
 
@@ -39,6 +39,7 @@ def publish_run(
         trusted.store(connection, city_id=city.city_id)
     gone = expired(list_published(connection, city_id=city.city_id), time_zone=city.time_zone)
     delete_layers(connection, city_id=city.city_id, run_ids=gone)
+    refresh_statistics(connection)
     return run_id
 
 

@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 import shapely
 from geoalchemy2.functions import ST_AsBinary
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Text, cast, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Text, cast, func, insert, select, text
 
 from analysis.disclosure.layer import Feature, Field, PlannerLayer, PublicLayer
 from server.layer_table import LayerTable
@@ -74,6 +74,11 @@ def publish(
         }
         connection.execute(insert(layer).values(key | described))
         _copy_rows(connection, tuple(key.values()), one.features)
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Tell the planner how large the layers are: of rows that came a moment ago it would guess one each."""
+    connection.execute(text("ANALYZE layer_row, cell_geometry"))
 
 
 def list_latest(connection: Connection, *, city_id: int) -> list[PublishedLayer]:

@@ -1,156 +1,55 @@
-"""A small city on a small server, and a real browser that notices every fault."""
+"""The real server with a published city, and a real browser that notices every fault."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import mimetypes
+import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
-import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from werkzeug.serving import make_server
 
-from geo import cells, geojson
+from server.actors import Role
+from server.api.pages import built_page as folder_of_the_page
+from tests.world import World
 
-DIST = Path(__file__).parents[2] / "server" / "web" / "dist"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; worker-src 'self'; font-src 'self'; manifest-src 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
 SOFTWARE_WEBGL = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 NOTE_VIOLATIONS = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation', (event) =>
   window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
 """
 
-Answer = tuple[int, Any]
-Answers = dict[str, Answer]
-
-
-@pytest.fixture(scope="session")
-def small_city() -> Answers:
-    """Return what the server says of one city: path -> status and body."""
-    middle = cells.cell_of(12.9716, 77.5946, resolution=9)
-    around = [int(cell) for cell in cells.disc(middle, k=8)]
-    outline = cells.outline(cells.disc(middle, k=8))
-    shown = [cell for index, cell in enumerate(around) if index % 9 != 4]
-    layers = {
-        "cells": [_cell(cell, index) for index, cell in enumerate(shown)],
-        "cells-day": [_cell(cell, index + 3) for index, cell in enumerate(shown[:150])],
-        "cells-night": [_cell(cell, index + 7) for index, cell in enumerate(shown[:60])],
-        "hotspots": [_hotspot("h1", around[40], near="Market Road"), _hotspot("h2", around[120], near="")],
-        "hotspots-night": [_hotspot("n1", around[20], near="")],
-    }
-    city = {"slug": "sample", "name": "Sample City", "bbox": list(outline.bounds)}
-    answers: Answers = {
-        "/api/v1/cities": (200, {"cities": [city]}),
-        "/api/v1/cities/sample": (200, {**city, "k": 5, "boundary": geojson.write(outline)}),
-    }
-    for name, features in layers.items():
-        collection = {"type": "FeatureCollection", "features": features}
-        answers[f"/api/v1/cities/sample/layers/{name}.geojson"] = (200, collection)
-    return answers
-
-
-def _cell(cell: int, index: int) -> dict[str, Any]:
-    score = round(2.5 + 2.4 * float(np.sin(index / 11)), 1)
-    half = (0.4, 0.9, 1.6)[index % 3]
-    return _feature(
-        cells.polygon(cell),
-        cell=cells.to_text(cell),
-        resolution=9,
-        score=score,
-        score_low=round(max(score - half, 0), 1),
-        score_high=round(min(score + half, 5), 1),
-        needs=("lighting;walk_path", "", "transport")[index % 3],
-        auditors_min=(5, 10, 20)[index % 3],
-        audits_min=(10, 50, 100)[index % 3],
-        last_audit=f"2026-{index % 12 + 1:02d}",
-        trend=("new", "worse", "same", "better", "too_short")[index % 5],
-        adjusted=index % 4 != 0,
-        **{"class": ("severe", "hot", "watch", "none", "cold")[index % 5]},
-    )
-
-
-def _hotspot(name: str, cell: int, *, near: str) -> dict[str, Any]:
-    score = {"score": 1.4, "score_low": 1.2, "score_high": 2.0}
-    words = {"needs": "lighting;walk_path", "kind": "dark_and_empty", "trend": "worse", "since": "2026-04"}
-    size = {"cells": 7, "area_km2": 0.74, "auditors_min": 10, "status": "open"}
-    return _feature(cells.outline(cells.disc(cell, k=1)), id=name, near=near, **score, **words, **size)
-
-
-def _feature(shape: Any, **properties: Any) -> dict[str, Any]:
-    name = properties.get("cell") or properties["id"]
-    return {"type": "Feature", "id": name, "geometry": geojson.write(shape), "properties": properties}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """The built page and canned answers, under the policy that the real server sends."""
-
-    answers: Answers
-
-    def do_GET(self) -> None:
-        path = self.path.split("?")[0]
-        file = DIST / ("index.html" if path == "/" else path[1:])
-        if path in self.answers:
-            status, body = self.answers[path]
-            kind = "application/json" if status < 400 else "application/problem+json"
-            self._send(status, kind, json.dumps(body).encode())
-        elif file.resolve().is_relative_to(DIST) and file.is_file():
-            self._send(200, mimetypes.guess_type(file.name)[0] or "text/javascript", file.read_bytes())
-        else:
-            self._send(404, "application/problem+json", b'{"title": "Not there", "status": 404}')
-
-    def _send(self, status: int, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", POLICY)
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.end_headers()
-        with contextlib.suppress(ConnectionError):  # the browser may have left
-            self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+Answers = dict[str, tuple[int, Any]]
+"""What is answered in the server's stead: path -> status and body."""
 
 
 @pytest.fixture(scope="session")
 def built_page() -> Path:
-    if not (DIST / "index.html").is_file():
+    folder = folder_of_the_page()
+    if not (folder / "index.html").is_file():
         pytest.skip("the page is not built: run `make install`, or `npm ci && npm run build` in web/")
-    return DIST
+    return folder
 
 
 @pytest.fixture(scope="session")
-def serve(built_page: Path) -> Iterator[Callable[[Answers], str]]:
-    """Return a function that serves the page with these answers and returns the origin."""
-    with contextlib.ExitStack() as started:
-
-        def start(answers: Answers) -> str:
-            handler = type("Handler", (_Handler,), {"answers": answers})
-            server = started.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), handler))
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            started.callback(server.shutdown)
-            return f"http://127.0.0.1:{server.server_port}"
-
-        yield start
-
-
-@pytest.fixture(scope="session")
-def page_origin(serve: Callable[[Answers], str], small_city: Answers) -> str:
-    """Return the origin of a server that has a city with a run: override it to test another server."""
-    return serve(small_city)
+def page_origin(built_page: Path, world: World) -> Iterator[str]:
+    """Return the origin of a server with two cities, of which the first has a run."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
 
 
 @pytest.fixture(scope="session")
@@ -159,14 +58,20 @@ def slug(page_origin: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def layers(page_origin: str, slug: str) -> dict[str, list[dict[str, Any]]]:
+def planner_key(world: World) -> str:
+    return world.keys[Role.PLANNER]
+
+
+@pytest.fixture(scope="session")
+def layers(page_origin: str, slug: str, planner_key: str) -> dict[str, list[dict[str, Any]]]:
     """Return the features of each layer, as the server tells them."""
     root = f"{page_origin}/api/v1/cities/{slug}/layers"
-    return {name: _get(f"{root}/{name}.geojson")["features"] for name in ("cells", "cells-night", "hotspots")}
+    names = ("cells", "cells-night", "hotspots", "zones", "cells-now", "gaps", "dark-spots")
+    return {name: _get(f"{root}/{name}.geojson", planner_key)["features"] for name in names}
 
 
-def _get(address: str) -> dict[str, Any]:
-    with urlopen(address) as answer:
+def _get(address: str, key: str = "") -> dict[str, Any]:
+    with urlopen(Request(address, headers={"Authorization": f"Bearer {key}"} if key else {})) as answer:
         return dict(json.load(answer))
 
 
@@ -204,6 +109,13 @@ class Visit:
         violations: list[str] = self.page.evaluate("window.violations")
         return [*self.console, *self.strangers, *violations]
 
+    def barriers(self) -> list[str]:
+        """Return what axe-core finds that keeps people out: its serious and critical findings."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        grave = [one for one in found if one["impact"] in ("serious", "critical")]
+        return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in grave]
+
     def note(self, url: str) -> None:
         if not url.startswith((self.origin, "data:", f"blob:{self.origin}")):
             self.strangers.append(f"request to {url}")
@@ -211,7 +123,10 @@ class Visit:
 
 @pytest.fixture
 def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visit]]:
-    """Return a function that opens an address at the size of a screen."""
+    """Return a function that opens an address at the size of a screen.
+
+    `answers` are given in the server's stead, and may be changed meanwhile; `key` is a planner's.
+    """
     with contextlib.ExitStack() as opened:
 
         def go(
@@ -221,6 +136,8 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             height: int = 800,
             dark: bool = False,
             flags: list[str] = SOFTWARE_WEBGL,
+            answers: Answers | None = None,
+            key: str = "",
         ) -> Visit:
             context = launch(flags).new_context(
                 viewport={"width": width, "height": height},
@@ -232,6 +149,10 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             page = context.new_page()
             made = Visit(page, "/".join(address.split("/")[:3]))
             page.add_init_script(NOTE_VIOLATIONS)
+            if key:
+                page.add_init_script(f"sessionStorage.setItem('safeaudit-key:testville', '{key}')")
+            if answers is not None:
+                page.route("**", lambda route: _answer(route, answers))
             page.on("console", lambda said: made.console.append(said.text) if said.type == "error" else None)
             page.on("pageerror", lambda error: made.console.append(str(error)))
             page.on("request", lambda request: made.note(request.url))
@@ -240,3 +161,13 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             return made
 
         yield go
+
+
+def _answer(route: Route, answers: Answers) -> None:
+    path = urlsplit(route.request.url).path
+    if path not in answers:
+        route.continue_()
+        return
+    status, body = answers[path]
+    kind = "application/json" if status < 400 else "application/problem+json"
+    route.fulfill(status=status, content_type=kind, body=json.dumps(body))

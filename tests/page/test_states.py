@@ -1,72 +1,65 @@
 """Whatever is missing, the page says so in words and offers a way on."""
 
+import json
 import re
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
+from urllib.request import urlopen
 
-import pytest
 from playwright.sync_api import Page, expect
 
-CITY = "/api/v1/cities/sample"
-EMPTY = (200, {"type": "FeatureCollection", "features": []})
+CITY = "/api/v1/cities/testville"
+CELLS = re.compile("/tiles/testville/cells/")
 NO_WEBGL = ["--no-sandbox", "--disable-3d-apis"]
 
-Answers = dict[str, tuple[int, Any]]
-Serve = Callable[[Answers], str]
 Visit = Callable[..., Any]
-
-
-@pytest.fixture
-def answers(small_city: Answers) -> Answers:
-    """Return answers that a test may change while they are served."""
-    return deepcopy(small_city)
 
 
 def _state(page: Page, name: str) -> Any:
     return page.locator(f"[data-state={name}]")
 
 
-def test_no_city_at_all(serve: Serve, visit: Visit) -> None:
-    seen = visit(serve({"/api/v1/cities": (200, {"cities": []})}))
+def test_no_city_at_all(page_origin: str, visit: Visit) -> None:
+    seen = visit(page_origin, answers={"/api/v1/cities": (200, {"cities": []})})
     expect(_state(seen.page, "no-city")).to_contain_text("safeaudit city create")
     assert seen.faults() == []
 
 
-def test_an_unknown_city_names_those_that_are_here(serve: Serve, visit: Visit, answers: Answers) -> None:
-    seen = visit(f"{serve(answers)}/?city=nowhere")
+def test_an_unknown_city_names_those_that_are_here(page_origin: str, visit: Visit) -> None:
+    seen = visit(f"{page_origin}/?city=nowhere")
     expect(_state(seen.page, "unknown-city")).to_contain_text("nowhere")
-    seen.page.get_by_role("link", name="Sample City").click()
-    expect(seen.page.locator("h1")).to_have_text("Sample City")
+    seen.page.get_by_role("link", name="Testville").click()
+    expect(seen.page.locator("h1")).to_have_text("Testville")
+
+
+def test_the_address_chooses_among_cities(page_origin: str, visit: Visit) -> None:
+    page = visit(f"{page_origin}/?city=othertown#view=table").page
+    expect(page.locator("h1")).to_have_text("Othertown")
+    page.get_by_text("Other cities").click()
+    page.get_by_role("link", name="Testville").click()
+    expect(page.locator("h1")).to_have_text("Testville")
+
+
+def test_a_city_without_a_run_is_not_called_safe(page_origin: str, visit: Visit) -> None:
+    seen = visit(f"{page_origin}/?city=othertown")
+    expect(_state(seen.page, "no-run")).to_contain_text("does not mean that all is well")
+    expect(seen.page.locator(".status")).to_have_text("0 places in view")
     assert seen.faults() == []
 
 
-def test_the_address_chooses_among_cities(serve: Serve, visit: Visit, answers: Answers) -> None:
-    other = {**answers["/api/v1/cities"][1]["cities"][0], "slug": "other", "name": "Other City"}
-    answers["/api/v1/cities"][1]["cities"].append(other)
-    answers["/api/v1/cities/other"] = (200, other)
-    page = visit(f"{serve(answers)}/?city=other").page
-    expect(page.locator("h1")).to_have_text("Other City")
-    page.get_by_text("Other cities").click()
-    page.get_by_role("link", name="Sample City").click()
-    expect(page.locator("h1")).to_have_text("Sample City")
-
-
-@pytest.mark.parametrize("answer", [(404, {"title": "Not there"}), EMPTY], ids=["404", "no feature"])
-def test_a_city_without_a_run_is_not_called_safe(
-    serve: Serve, visit: Visit, answers: Answers, answer: tuple[int, Any]
+def test_a_night_without_enough_audits_says_so(
+    page_origin: str, visit: Visit, layers: dict[str, list[dict[str, Any]]]
 ) -> None:
-    for layer in ("cells", "hotspots"):
-        answers[f"{CITY}/layers/{layer}.geojson"] = answer
-    page = visit(serve(answers)).page
-    expect(_state(page, "no-run")).to_contain_text("does not mean that all is well")
-    expect(page.locator(".status")).to_have_text("0 places in view")
-
-
-def test_a_night_without_enough_audits_says_so(serve: Serve, visit: Visit, answers: Answers) -> None:
-    answers[f"{CITY}/layers/cells-night.geojson"] = EMPTY
-    chosen = answers[f"{CITY}/layers/cells.geojson"][1]["features"][0]["id"]
-    page = visit(f"{serve(answers)}/#when=night&place={chosen}").page
+    with_run = _runs(page_origin)
+    for layer in with_run["runs"][0]["layers"]:
+        layer["features"] *= layer["name"] != "cells-night"
+    place = layers["cells"][0]["id"]
+    answers = {
+        f"{CITY}/runs": (200, with_run),
+        f"/ogc/testville/collections/cells-night/items/{place}": (404, {"title": "Not there"}),
+    }
+    page = visit(f"{page_origin}/#when=night&place=cells/{place}", answers=answers).page
     expect(_state(page, "no-cells")).to_contain_text("enough audits by night")
     expect(page.locator(".panel")).to_contain_text("Not enough audits by night to show it")
     page.get_by_role("radio", name="All hours").check()
@@ -74,31 +67,30 @@ def test_a_night_without_enough_audits_says_so(serve: Serve, visit: Visit, answe
     expect(page.locator(".panel")).to_contain_text("out of 5 at all hours")
 
 
-def test_loading_is_said_until_the_layer_is_there(serve: Serve, visit: Visit, answers: Answers) -> None:
-    page = visit(f"{serve(answers)}/#view=table").page
+def test_loading_is_said_until_the_layer_is_there(page_origin: str, visit: Visit) -> None:
+    page = visit(f"{page_origin}/#view=table").page
     held: list[Any] = []
     page.route("**/cells-night.geojson", lambda route: held.append(route))  # noqa: PLW0108 - a bound builtin is refused
-    page.get_by_role("radio", name="Night").check()
+    with page.expect_request("**/cells-night.geojson"):
+        page.get_by_role("radio", name="Night").check()
     expect(page.locator(".status")).to_have_text("Loading…")
     held[0].continue_()
     expect(page.locator(".status")).to_be_hidden()
 
 
-def test_a_server_that_is_away_can_be_tried_again(serve: Serve, visit: Visit, answers: Answers) -> None:
-    page = visit(f"{serve(answers)}/#view=table").page
+def test_a_server_that_is_away_can_be_tried_again(page_origin: str, visit: Visit) -> None:
+    page = visit(f"{page_origin}/#view=table").page
     page.route("**/cells-night.geojson", lambda route: route.abort())
     page.get_by_role("radio", name="Night").check()
     expect(_state(page, "unreachable")).to_contain_text("The server cannot be reached")
     page.unroute("**/cells-night.geojson")
     page.get_by_role("button", name="Try again").click()
     expect(_state(page, "unreachable")).to_be_hidden()
-    expect(page.locator(".table").nth(1).locator("tbody tr")).to_have_count(50)
+    expect(page.locator("[data-subject=cells] tbody tr")).to_have_count(50)
 
 
-def test_a_map_engine_that_did_not_arrive_can_be_tried_again(
-    serve: Serve, visit: Visit, answers: Answers
-) -> None:
-    page = visit(f"{serve(answers)}/#view=table").page
+def test_a_map_engine_that_did_not_arrive_can_be_tried_again(page_origin: str, visit: Visit) -> None:
+    page = visit(f"{page_origin}/#view=table").page
     page.route("**/assets/map-*.js", lambda route: route.abort())
     page.get_by_role("radio", name="Map").check()
     expect(_state(page, "unreachable")).to_be_visible()
@@ -107,28 +99,38 @@ def test_a_map_engine_that_did_not_arrive_can_be_tried_again(
     expect(page.locator(".status")).to_have_text(re.compile("places in view"))
 
 
-def test_a_server_away_from_the_start_can_be_tried_again(
-    serve: Serve, visit: Visit, answers: Answers
-) -> None:
-    cities = answers.pop("/api/v1/cities")
-    answers["/api/v1/cities"] = (503, {"title": "Not ready", "detail": "the database is starting"})
-    page = visit(serve(answers)).page
+def test_a_server_away_from_the_start_can_be_tried_again(page_origin: str, visit: Visit) -> None:
+    answers: dict[str, Any] = {
+        "/api/v1/cities": (503, {"title": "Not ready", "detail": "the database is starting"})
+    }
+    page = visit(f"{page_origin}/#view=table", answers=answers).page
     expect(_state(page, "refused")).to_contain_text("503: Not ready: the database is starting")
-    answers["/api/v1/cities"] = cities
+    answers.clear()
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("h1")).to_have_text("Sample City")
+    expect(page.locator("h1")).to_have_text("Testville")
 
 
-def test_a_layer_that_breaks_its_promise_is_named(serve: Serve, visit: Visit, answers: Answers) -> None:
-    del answers[f"{CITY}/layers/cells.geojson"][1]["features"][3]["properties"]["score_low"]
-    page = visit(serve(answers)).page
+def test_tiles_that_do_not_arrive_are_told(page_origin: str, visit: Visit) -> None:
+    page = visit(f"{page_origin}/#view=table").page
+    page.route(CELLS, lambda route: route.abort())
+    page.get_by_role("radio", name="Map").check()
+    expect(page.locator(".fault")).to_contain_text("Part of the map did not arrive")
+
+
+def test_a_layer_that_breaks_its_promise_is_named(
+    page_origin: str, visit: Visit, layers: dict[str, list[dict[str, Any]]]
+) -> None:
+    broken = deepcopy(layers["cells"])
+    del broken[3]["properties"]["score_low"]
+    answers = {f"{CITY}/layers/cells.geojson": (200, {"type": "FeatureCollection", "features": broken})}
+    page = visit(f"{page_origin}/#view=table", answers=answers).page
     expect(_state(page, "unreadable")).to_contain_text("score_low")
 
 
-def test_without_webgl_the_table_holds_the_facts(serve: Serve, visit: Visit, answers: Answers) -> None:
-    seen = visit(serve(answers), flags=NO_WEBGL)
-    asked: list[str] = seen.page.evaluate("performance.getEntriesByType('resource').map((e) => e.name)")
+def test_without_webgl_the_table_holds_the_facts(page_origin: str, visit: Visit) -> None:
+    seen = visit(page_origin, flags=NO_WEBGL)
     expect(_state(seen.page, "no-map")).to_contain_text("WebGL")
+    asked: list[str] = seen.page.evaluate("performance.getEntriesByType('resource').map((e) => e.name)")
     seen.page.get_by_role("button", name="Show the table", exact=True).click()
     expect(_state(seen.page, "no-map")).to_be_hidden()
     seen.page.locator("tbody button").first.click()
@@ -137,10 +139,19 @@ def test_without_webgl_the_table_holds_the_facts(serve: Serve, visit: Visit, ans
     assert seen.faults() == []
 
 
-def test_names_from_outside_stay_text(serve: Serve, visit: Visit, answers: Answers) -> None:
-    hostile = "<img src=x onerror=alert(1)>"
-    answers[f"{CITY}/layers/hotspots.geojson"][1]["features"][0]["properties"]["near"] = hostile
-    seen = visit(f"{serve(answers)}/#place=h1&view=table")
-    expect(seen.page.locator(".panel h2")).to_have_text(f"Hotspot near {hostile}")
+def test_names_from_outside_stay_text(
+    page_origin: str, visit: Visit, layers: dict[str, list[dict[str, Any]]]
+) -> None:
+    hostile = deepcopy(layers["hotspots"][0])
+    hostile["properties"]["near"] = "<img src=x onerror=alert(1)>"
+    place = hostile["id"]
+    answers = {f"/ogc/testville/collections/hotspots/items/{place}": (200, hostile)}
+    seen = visit(f"{page_origin}/#place=hotspots/{place}&view=table", answers=answers)
+    expect(seen.page.locator(".panel h2")).to_have_text("Hotspot near <img src=x onerror=alert(1)>")
     assert seen.page.locator("img").count() == 0
     assert seen.faults() == []
+
+
+def _runs(origin: str) -> dict[str, Any]:
+    with urlopen(f"{origin}{CITY}/runs") as answer:
+        return dict(json.load(answer))

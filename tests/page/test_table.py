@@ -36,7 +36,7 @@ def test_the_table_can_be_narrowed_to_one_need(
     need = next(cell["properties"]["needs"] for cell in layers["cells"] if cell["properties"]["needs"]).split(
         ";"
     )[0]
-    page.locator(".table").nth(1).get_by_label("Show what needs").select_option(need)
+    page.locator("[data-subject=cells]").get_by_label("Show what needs").select_option(need)
     wanted = {c["properties"]["cell"] for c in layers["cells"] if need in c["properties"]["needs"].split(";")}
     assert {row[0] for row in _all_rows(page)} == wanted
 
@@ -47,7 +47,7 @@ def test_night_shows_the_layer_of_the_night_and_the_address_keeps_it(
     page = visit(f"{page_origin}/#view=table").page
     page.get_by_role("radio", name="Night").check()
     night = {cell["properties"]["cell"] for cell in layers["cells-night"]}
-    expect(page.locator(".table").nth(1).get_by_role("status")).to_contain_text(f"{len(night):,}")
+    expect(page.locator("[data-subject=cells]").get_by_role("status")).to_contain_text(f"{len(night):,}")
     assert {row[0] for row in _all_rows(page)} == night
     again = visit(page.url).page
     expect(again.get_by_role("radio", name="Night")).to_be_checked()
@@ -63,7 +63,7 @@ def test_everything_can_be_reached_by_keyboard(
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Skip the map, show the table")).to_be_focused()
     page.keyboard.press("Enter")
-    first = page.locator(".table").nth(1).locator("tbody button").first
+    first = page.locator("[data-subject=cells]").locator("tbody button").first
     expect(first).to_be_visible()
     _tab_to(page, first)
     page.keyboard.press("Enter")
@@ -78,21 +78,30 @@ def test_everything_can_be_reached_by_keyboard(
 def test_every_public_layer_can_be_had_in_every_format(
     page_origin: str, visit: Callable[..., Any], slug: str
 ) -> None:
-    page = visit(page_origin).page
+    page = visit(f"{page_origin}/#view=table").page
     page.locator(".downloads summary").click()
     addresses = page.locator(".downloads dd a").evaluate_all(
         "links => links.map((a) => a.getAttribute('href'))"
     )
+    public = "cells cells-day cells-night hotspots hotspots-night zones interventions city"
     assert set(addresses) == {
         f"/api/v1/cities/{slug}/layers/{layer}.{ending}"
-        for layer in ("cells", "cells-day", "cells-night", "hotspots", "hotspots-night")
+        for layer in public.split()
         for ending in ("geojson", "gpkg", "fgb", "parquet", "csv")
     }
     expect(page.locator(".downloads").get_by_role("link", name="Interface for programs")).to_be_visible()
 
 
+def test_the_way_to_qgis_names_the_address_of_the_server(
+    page_origin: str, visit: Callable[..., Any], slug: str
+) -> None:
+    page = visit(f"{page_origin}/#view=table").page
+    page.locator(".qgis summary").click()
+    expect(page.locator(".qgis code")).to_have_text(f"{page_origin}/ogc/{slug}")
+
+
 def _all_rows(page: Page) -> list[list[str]]:
-    table = page.locator(".table").nth(1)
+    table = page.locator("[data-subject=cells]")
     expect(table.locator("tbody tr").first).to_be_visible()
     rows: list[list[str]] = []
     while True:

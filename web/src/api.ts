@@ -1,6 +1,8 @@
 /** The page's only door to the server. */
 
-import type { FeatureCollection, Geometry } from 'geojson';
+import type { Feature, FeatureCollection, Geometry } from 'geojson';
+
+import { keyOf } from './key';
 
 export interface City {
   slug: string;
@@ -10,6 +12,56 @@ export interface City {
   /** people needed before a place is shown, where the server tells */
   k?: number;
   boundary?: Geometry;
+  default_instrument?: string | null;
+}
+
+/** What one run published, by layer; null features would be a layer nobody counted. */
+export interface Run {
+  run: number;
+  as_of: string;
+  public: boolean;
+  layers: { name: string; instrument: string; features: number }[];
+}
+
+/** A field of a published layer, with its title for people. */
+export interface LayerField {
+  name: string;
+  type: 'text' | 'integer' | 'number' | 'boolean';
+  title: string;
+}
+
+/** What was done somewhere; `evaluation` and what follows it are told to planners alone. */
+export interface Intervention {
+  intervention: string;
+  name: string;
+  kind: string;
+  targets: string[];
+  from: string;
+  to: string | null;
+  cost: number | null;
+  currency: string | null;
+  owner: string | null;
+  status: string;
+  follow_up_days: number;
+  area: Geometry;
+  effect: number | null;
+  effect_low: number | null;
+  effect_high: number | null;
+  p: number | null;
+  n: number | null;
+  request: ServiceRequest | null;
+  partners?: string[];
+  reason?: string | null;
+}
+
+/** How a request to an agency stands. */
+export interface ServiceRequest {
+  service_request_id: string | null;
+  status: string | null;
+  updated_at: string;
+  state?: string;
+  problem?: string | null;
+  status_notes?: string | null;
 }
 
 export const FORMATS = ['geojson', 'gpkg', 'fgb', 'parquet', 'csv'] as const;
@@ -44,6 +96,10 @@ export function layerAddress(slug: string, layer: string, format: Format): strin
   return `${cityAddress(slug)}/layers/${layer}.${format}`;
 }
 
+export function collectionAddress(slug: string, layer: string): string {
+  return `/ogc/${encodeURIComponent(slug)}/collections/${layer}`;
+}
+
 /** Every city of the server, in its order. Raises Unreachable or Refused. */
 export async function listCities(): Promise<City[]> {
   const body = await getJson('/api/v1/cities') as { cities?: City[] };
@@ -55,22 +111,66 @@ export async function getCity(slug: string): Promise<City> {
   return await getJson(cityAddress(slug)) as City;
 }
 
-/** A published layer, or null where no run has published it yet. Raises Unreachable or Refused. */
-export async function getLayer(slug: string, layer: string): Promise<FeatureCollection | null> {
-  try {
-    return await getJson(layerAddress(slug, layer, 'geojson')) as FeatureCollection;
-  } catch (error) {
-    if (error instanceof Refused && error.status === 404) return null;
-    throw error;
-  }
+/** The runs that whoever asks may see, the latest first. Raises Unreachable or Refused. */
+export async function listRuns(slug: string): Promise<Run[]> {
+  return (await getJson(`${cityAddress(slug)}/runs`, slug) as { runs: Run[] }).runs;
 }
 
-async function getJson(address: string): Promise<unknown> {
-  const answer = await ask(address);
+/** The fields of every layer of the last run. Raises Unreachable or Refused. */
+export async function listFields(slug: string): Promise<Map<string, LayerField[]>> {
+  const body = await getJson(`${cityAddress(slug)}/layers`, slug) as { layers: { name: string; fields: LayerField[] }[] };
+  return new Map(body.layers.map(({ name, fields }) => [name, fields]));
+}
+
+/** The names of the collections that whoever asks may read. Raises Unreachable or Refused. */
+export async function listCollections(slug: string): Promise<string[]> {
+  const body = await getJson(`/ogc/${encodeURIComponent(slug)}/collections`, slug) as { collections: { id: string }[] };
+  return body.collections.map(({ id }) => id);
+}
+
+/** What was and is being done, in the order of its beginning. Raises Unreachable or Refused. */
+export async function listInterventions(slug: string): Promise<Intervention[]> {
+  const body = await getJson(`${cityAddress(slug)}/interventions`, slug) as { interventions: Intervention[] };
+  return body.interventions;
+}
+
+/** A published layer, or null where no run has published it yet. Raises Unreachable or Refused. */
+export function getLayer(slug: string, layer: string): Promise<FeatureCollection | null> {
+  return unlessMissing(getJson(layerAddress(slug, layer, 'geojson'), slug) as Promise<FeatureCollection>);
+}
+
+/** One feature of a layer, or null where it has none of that id. Raises Unreachable or Refused. */
+export function getFeature(slug: string, layer: string, id: string): Promise<Feature | null> {
+  const address = `${collectionAddress(slug, layer)}/items/${encodeURIComponent(id)}`;
+  return unlessMissing(getJson(address, slug) as Promise<Feature>);
+}
+
+/** A file of the server, which a planner's key may open. Raises Unreachable or Refused. */
+export async function getFile(slug: string, address: string): Promise<Blob> {
+  return await (await ask(address, { token: keyOf(slug) })).blob();
+}
+
+/** The answer in JSON, with the key of a city where one is named. Raises Unreachable or Refused. */
+export async function getJson(address: string, slug?: string): Promise<unknown> {
+  return await askJson(address, slug === undefined ? {} : { token: keyOf(slug) });
+}
+
+/** The answer to a call in JSON. Raises Unreachable or Refused. */
+export async function askJson(address: string, call: Call): Promise<unknown> {
+  const answer = await ask(address, call);
   try {
     return await answer.json();
   } catch {
     throw new Refused(answer.status, `The answer of ${address} was cut off or is not JSON.`);
+  }
+}
+
+async function unlessMissing<Found>(answer: Promise<Found>): Promise<Found | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null;
+    throw error;
   }
 }
 
@@ -89,7 +189,7 @@ export async function ask(address: string, call: Call = {}): Promise<Response> {
 
 function headersFor(body: unknown, token: string | null): Record<string, string> {
   return {
-    Accept: 'application/geo+json, application/json, application/problem+json',
+    Accept: 'application/geo+json, application/json, application/problem+json, */*;q=0.1',
     ...(body === undefined || body instanceof ArrayBuffer ? {} : { 'Content-Type': 'application/json' }),
     ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
   };
@@ -105,10 +205,17 @@ async function reach(address: string, how: RequestInit): Promise<Response> {
 
 const secondsIn = (header: string | null): number | null => (header && /^\d+$/.test(header) ? Number(header) : null);
 
+interface Problem {
+  title?: string;
+  detail?: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
 async function wordsOf(answer: Response): Promise<string> {
   try {
-    const problem = await answer.json() as { title?: string; detail?: string };
-    return [problem.title, problem.detail].filter(Boolean).join(': ') || answer.statusText;
+    const { title, detail, errors = [] } = await answer.json() as Problem;
+    const faults = errors.map((fault) => [fault.pointer.replace(/^\//, ''), fault.detail].filter(Boolean).join(' '));
+    return [[title, detail].filter(Boolean).join(': ') || answer.statusText, ...faults].join('; ');
   } catch {
     return answer.statusText;
   }

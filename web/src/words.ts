@@ -30,6 +30,28 @@ const TRENDS: Record<string, string> = {
   too_short: 'Too early to tell a trend',
 };
 
+const CAUSES: Record<string, string> = { feeling: 'feeling safe' };
+
+/** Status of an intervention. */
+const WORK_STATUSES: Record<string, string> = {
+  requested: 'asked for',
+  planned: 'planned',
+  ongoing: 'under way',
+  done: 'done',
+  cancelled: 'cancelled',
+};
+
+const WHYS: Record<string, string> = {
+  unknown: 'Fewer people than needed have audited it',
+  undecided: 'A few more audits would decide whether it is a hotspot',
+  voices: 'Some voices, or one part of the day, are missing',
+};
+
+const MISSING: Record<string, string> = {
+  day: 'audits by day', night: 'audits by night', women: 'women', men: 'men',
+};
+
+/** Status of a hotspot. */
 const STATUSES: Record<string, string> = {
   open: 'No work is planned here yet',
   planned: 'Work is planned here',
@@ -42,6 +64,10 @@ export const HOURS = { all: 'at all hours', day: 'by day', night: 'by night' } a
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const small = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const signed = new Intl.NumberFormat('en', { signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
 const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
 
 export const scoreText = (score: number): string => oneDecimal.format(score);
@@ -54,6 +80,37 @@ export function intervalText({ low, high }: { low: number; high: number }): stri
 
 export function needText(need: string): string {
   return NEEDS[need] ?? need.replaceAll('_', ' ');
+}
+
+/** A share of 0..1 in per cent; what is not known has no figure. */
+export const shareText = (value: number | null): string => (value === null ? 'not known' : share.format(value));
+
+/** Any number of a layer, short enough to read. */
+export const figureText = (value: number): string =>
+  (Math.abs(value) >= 10 || Number.isInteger(value) ? number : small).format(value);
+
+export const workStatusText = (name: string): string => WORK_STATUSES[name] ?? plainText(name).toLowerCase();
+
+export const whyText = (name: string): string => WHYS[name] ?? plainText(name);
+
+export const missingText = (name: string): string => MISSING[name] ?? name;
+
+/** "lighting 0.62" as "light (62 %)": what makes a place score low, with its share of the gap. */
+export function causeText(cause: string): string {
+  const [, name = cause, part] = /^(\S+) ([\d.]+)$/.exec(cause) ?? [];
+  return part === undefined ? needText(name) : `${CAUSES[name] ?? needText(name)} (${share.format(Number(part))})`;
+}
+
+/** "2026-03-01" as "Mar 1, 2026"; anything else as it is. */
+export function dayText(text: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? day.format(new Date(`${text}T00:00:00Z`)) : monthText(text);
+}
+
+/** "0.3 points better (between 0.1 and 0.5)", with what an interval across 0 means. */
+export function effectText({ effect, low, high }: { effect: number; low: number; high: number }): string {
+  const size = `${oneDecimal.format(Math.abs(effect))} points ${effect < 0 ? 'lower' : 'higher'}`;
+  const interval = `likely ${signed.format(low)} to ${signed.format(high)}`;
+  return low <= 0 && high >= 0 ? `${size}, but neither an effect nor its absence is shown (${interval})` : `${size} (${interval})`;
 }
 
 /** "needs light, walk path", or the honest opposite of it. */

@@ -10,7 +10,7 @@ import shapely
 
 from server.exporting.files import FORMATS
 from server.layer_table import LayerTable
-from tests.server.conftest import World
+from tests.world import World
 
 DTYPES = {"text": str, "integer": "Int64", "number": "float64", "boolean": str}
 

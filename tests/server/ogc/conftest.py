@@ -18,8 +18,8 @@ from server import log
 from server.app import create_app
 from server.cities import CityDirectory
 from server.settings import Settings
-from tests.server.conftest import World
 from tests.server.publishing.conftest import town  # noqa: F401 - a city of its own for those that publish
+from tests.world import World
 
 Ask = Callable[..., TestResponse]
 HYPHENED = {"bbox_crs": "bbox-crs", "filter_lang": "filter-lang", "filter_crs": "filter-crs"}

@@ -9,9 +9,9 @@ import pytest
 import shapely
 
 from server.filtering import matching
-from tests.server.conftest import World
 from tests.server.ogc.conftest import Ask
 from tests.server.publishing.conftest import NOW
+from tests.world import World
 
 Found = Callable[..., set[str]]
 BOX = (77.245, 28.595, 77.255, 28.602)

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from server.actors import Role
 from server.api.context import EXTENSION
 from server.ogc.conformance import CLASSES
-from tests.server.conftest import PUBLIC_URL, World
 from tests.server.ogc.conftest import Ask
+from tests.world import PUBLIC_URL, World
 
 PUBLIC = {"cells", "cells-day", "cells-night", "hotspots", "hotspots-night", "zones", "city", "interventions"}
 DOCUMENTS = ("", "/conformance", "/api", "/collections", "/collections/cells", "/collections/cells/schema")

@@ -10,8 +10,8 @@ import shapely
 from sqlalchemy import text
 
 from server.actors import Role
-from tests.server.conftest import World
 from tests.server.ogc.conftest import Ask
+from tests.world import World
 
 CRS84, EPSG4326, EPSG3857 = (
     f"http://www.opengis.net/def/crs/{name}" for name in ("OGC/1.3/CRS84", "EPSG/0/4326", "EPSG/0/3857")

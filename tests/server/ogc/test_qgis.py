@@ -13,8 +13,8 @@ import pytest
 from server.actors import Role
 from server.exporting.files import FORMATS
 from server.styles.look import look_of
-from tests.server.conftest import World
 from tests.server.ogc.conftest import Ask, Served
+from tests.world import World
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 TYPES = {

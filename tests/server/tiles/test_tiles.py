@@ -16,7 +16,7 @@ from server.actors import Role
 from server.filtering import matching
 from server.styles.maplibre import NOT_ENOUGH
 from server.tiles import blueprint as tiles
-from tests.server.conftest import PUBLIC_URL, World
+from tests.world import PUBLIC_URL, World
 
 MIDDLE = (77.25, 28.6)
 

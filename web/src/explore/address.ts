@@ -12,34 +12,54 @@ export interface Camera {
   lat: number;
 }
 
+/** A feature of a subject. */
+export interface Chosen {
+  subject: string;
+  id: string;
+}
+
 export interface Look {
   when: When;
   view: View;
-  /** id of the chosen cell or hotspot */
-  place: string | null;
+  /** the subject that is drawn as areas */
+  show: string;
+  place: Chosen | null;
   camera: Camera | null;
 }
 
-/** `#when=night&view=table&place=8a…&map=12.50/28.6139/77.2090`; whatever cannot be read is left at its default. */
+/** What is looked at where an address says nothing. */
+export const DEFAULT_SHOW = 'cells';
+
+/**
+ * `#show=zones&when=night&view=table&place=cells/8a…&map=12.50/28.6139/77.2090`; whatever cannot be read is left at its
+ * default.
+ */
 export function readLook(hash: string): Look {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
   return {
     when: oneOf(WHENS, given.get('when')),
     view: oneOf(VIEWS, given.get('view')),
-    place: given.get('place') || null,
+    show: given.get('show') || DEFAULT_SHOW,
+    place: readChosen(given.get('place')),
     camera: readCamera(given.get('map')),
   };
 }
 
 /** The shortest hash that `readLook` reads back as the same look. */
-export function writeLook({ when, view, place, camera }: Look): string {
+export function writeLook({ when, view, show, place, camera }: Look): string {
   const parts = [
+    show === DEFAULT_SHOW ? '' : `show=${show}`,
     when === 'all' ? '' : `when=${when}`,
     view === 'map' ? '' : `view=${view}`,
-    place ? `place=${encodeURIComponent(place)}` : '',
+    place ? `place=${place.subject}/${encodeURIComponent(place.id)}` : '',
     camera ? `map=${camera.zoom.toFixed(2)}/${camera.lat.toFixed(4)}/${camera.lng.toFixed(4)}` : '',
   ].filter(Boolean);
   return parts.length > 0 ? `#${parts.join('&')}` : '';
+}
+
+function readChosen(text: string | null): Chosen | null {
+  const [, subject, id] = /^([a-z-]+)\/(.+)$/.exec(text ?? '') ?? [];
+  return subject && id ? { subject, id } : null;
 }
 
 function readCamera(text: string | null): Camera | null {

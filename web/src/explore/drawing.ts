@@ -1,15 +1,31 @@
-/** How the city is drawn: the map's layers and their colours in light and dark. */
+/** How the city is drawn: a style made of what is looked at, in the colours of the page. */
 
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
+import type { Geometry } from 'geojson';
+import type {
+  ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification,
+} from 'maplibre-gl';
 
-import { type Certainty, SCORE_COLOURS } from '../palette';
-
-export const SOURCES = ['boundary', 'cells', 'hotspots', 'chosen'] as const;
+import type { City, Intervention } from '../api';
+import { BIN_COLOURS, type Certainty, PLAIN_COLOUR, REASON_COLOURS, scale, SCORE_COLOURS } from '../palette';
+import type { When } from './address';
+import type { Look, Subject } from './subjects';
 
 /** Below it cells are a few pixels wide: seams would eat the colour, and cost most of the time to draw. */
 const EDGE_ZOOM = 11.5;
+/** The deepest tiles of a layer; beyond, the map draws these larger. */
+const DEEPEST_TILES = 14;
 
-const NOTHING = { type: 'FeatureCollection' as const, features: [] };
+/** What the map is to show. */
+export interface Scene {
+  city: City;
+  areas: Subject;
+  hotspots: Subject;
+  when: When;
+  /** layers that the last run published: no other can be asked for */
+  published: ReadonlySet<string>;
+  works: readonly Intervention[];
+  chosen: Geometry | null;
+}
 
 /** The page's own colours, read from its style sheet so that both follow one theme. */
 export interface Theme {
@@ -33,44 +49,122 @@ export function readTheme(): Theme {
   return theme;
 }
 
-export function cityStyle(theme: Theme): StyleSpecification {
-  const sources = SOURCES.map((name) => [name, { type: 'geojson', data: NOTHING }] as const);
-  return { version: 8, sources: Object.fromEntries(sources), layers: cityLayers(theme) };
+/** The style of a scene. Layers that take clicks are `areas`, `works` and `hotspot-area`. */
+export function styleOf(scene: Scene, theme: Theme): StyleSpecification {
+  const areas = scene.areas.layers[scene.when];
+  const hotspots = scene.hotspots.layers[scene.when];
+  const tiles = (layer: string): Record<string, SourceSpecification> =>
+    scene.published.has(layer) ? { [layer]: tilesOf(scene.city, layer) } : {};
+  return {
+    version: 8,
+    sources: {
+      boundary: shape(scene.city.boundary ?? null),
+      works: { type: 'geojson', data: { type: 'FeatureCollection', features: scene.works.map(workFeature) } },
+      chosen: shape(scene.chosen),
+      ...tiles('zones'), ...tiles(areas), ...tiles(hotspots),
+    },
+    layers: [
+      { id: 'ground', type: 'background', paint: { 'background-color': theme.ground } },
+      { id: 'land', type: 'fill', source: 'boundary', paint: { 'fill-color': theme.land } },
+      ...scene.published.has(areas) ? areaLayers(areas, scene.areas, theme) : [],
+      ...scene.published.has('zones') ? [zoneEdges(theme)] : [],
+      { id: 'limit', type: 'line', source: 'boundary', paint: { 'line-color': theme.edge, 'line-width': 1.5 } },
+      ...workLayers(theme),
+      ...scene.published.has(hotspots) ? hotspotLayers(hotspots, theme) : [],
+      outline('chosen', theme.halo, 8),
+      outline('chosen', theme.ink, 4),
+    ],
+  };
 }
 
-export function cityLayers(theme: Theme): LayerSpecification[] {
+function tilesOf({ slug, bbox }: City, layer: string): SourceSpecification {
+  const [west, , east] = bbox;
+  return {
+    type: 'vector',
+    tiles: [`${location.origin}/tiles/${encodeURIComponent(slug)}/${layer}/{z}/{x}/{y}.mvt`],
+    maxzoom: DEEPEST_TILES,
+    // No tile beyond the city is asked for, but where its box crosses the antimeridian.
+    ...west <= east ? { bounds: bbox } : {},
+  };
+}
+
+function shape(geometry: Geometry | null): SourceSpecification {
+  const features = geometry ? [{ type: 'Feature' as const, geometry, properties: {} }] : [];
+  return { type: 'geojson', data: { type: 'FeatureCollection', features } };
+}
+
+function workFeature({ intervention, area }: Intervention): GeoJSON.Feature {
+  return { type: 'Feature', geometry: area, properties: { id: intervention } };
+}
+
+function areaLayers(layer: string, { look, id }: Subject, theme: Theme): LayerSpecification[] {
+  const of = { source: layer, 'source-layer': layer, filter: EVERYBODY };
+  const wide: ExpressionSpecification = ['-', ['get', 'score_high'], ['get', 'score_low']];
+  const drawn: LayerSpecification[] = [
+    { id: 'areas', type: 'fill', ...of, paint: { 'fill-color': colourOf(look), 'fill-antialias': id === 'id' } },
+  ];
+  if (look === 'score') {
+    drawn.push({
+      id: 'area-hatch', type: 'fill', ...of,
+      // Widths are differences of rounded scores: half a step keeps 1.0 on its side.
+      filter: ['all', EVERYBODY, ['has', 'score'], ['>', wide, scale.closeWidth + 0.05]],
+      paint: { 'fill-pattern': ['case', ['>', wide, scale.roughWidth + 0.05], 'vague', 'rough'] },
+    });
+  }
+  return [...drawn, {
+    id: 'area-edge', type: 'line', ...of, ...id === 'cell' ? { minzoom: EDGE_ZOOM } : {},
+    paint: { 'line-color': theme.land, 'line-width': ['interpolate', ['linear'], ['zoom'], EDGE_ZOOM, 0.5, 13, 1, 16, 2] },
+  }];
+}
+
+/** A zone has a row for each group that may be told apart; the map draws everybody's. */
+const EVERYBODY: ExpressionSpecification = ['==', ['coalesce', ['get', 'group'], ''], ''];
+
+function zoneEdges(theme: Theme): LayerSpecification {
+  return {
+    id: 'zone-edge', type: 'line', source: 'zones', 'source-layer': 'zones', filter: EVERYBODY,
+    paint: { 'line-color': theme.edge, 'line-width': 1, 'line-opacity': 0.7 },
+  };
+}
+
+function workLayers(theme: Theme): LayerSpecification[] {
   return [
-    { id: 'ground', type: 'background', paint: { 'background-color': theme.ground } },
-    { id: 'land', type: 'fill', source: 'boundary', paint: { 'fill-color': theme.land } },
-    ...cellLayers(theme),
-    { id: 'limit', type: 'line', source: 'boundary', paint: { 'line-color': theme.edge, 'line-width': 1.5 } },
-    { id: 'hotspot-area', type: 'fill', source: 'hotspots', paint: { 'fill-opacity': 0 } },
-    outline('hotspots', theme.halo, 6),
-    outline('hotspots', theme.ink, 2.5),
-    outline('chosen', theme.halo, 8),
-    outline('chosen', theme.ink, 4),
+    { id: 'works', type: 'fill', source: 'works', paint: { 'fill-opacity': 0 } },
+    { ...outline('works', theme.halo, 4.5), id: 'works-halo' },
+    {
+      id: 'works-line', type: 'line', source: 'works',
+      paint: { 'line-color': theme.ink, 'line-width': 2, 'line-dasharray': [2.5, 1.5] },
+    },
   ];
 }
 
-function cellLayers(theme: Theme): LayerSpecification[] {
+function hotspotLayers(layer: string, theme: Theme): LayerSpecification[] {
+  const inLayer = { 'source-layer': layer };
   return [
-    { id: 'cells', type: 'fill', source: 'cells', paint: { 'fill-color': scoreColour(), 'fill-antialias': false } },
-    {
-      id: 'cell-hatch', type: 'fill', source: 'cells', filter: ['!=', ['get', 'certainty'], 'close'],
-      paint: { 'fill-pattern': ['get', 'certainty'] },
-    },
-    {
-      id: 'cell-edge', type: 'line', source: 'cells', minzoom: EDGE_ZOOM,
-      paint: { 'line-color': theme.land, 'line-width': ['interpolate', ['linear'], ['zoom'], EDGE_ZOOM, 0, 13, 1, 16, 2] },
-    },
+    { id: 'hotspot-area', type: 'fill', source: layer, ...inLayer, paint: { 'fill-opacity': 0 } },
+    { ...outline(layer, theme.halo, 6), ...inLayer },
+    { ...outline(layer, theme.ink, 2.5), ...inLayer },
   ];
 }
 
-function outline(source: (typeof SOURCES)[number], colour: string, width: number): LayerSpecification {
+function outline(source: string, colour: string, width: number): LayerSpecification & { type: 'line' } {
   return {
     id: `${source}-line-${width}`, type: 'line', source,
     layout: { 'line-join': 'round' }, paint: { 'line-color': colour, 'line-width': width },
   };
+}
+
+function colourOf(look: Look): ExpressionSpecification | string {
+  if (look === 'score') return ['case', ['has', 'score'], scoreColour(), scale.unknown];
+  if (look === 'bins') {
+    return ['match', ['get', 'gi_bin'], ...BIN_COLOURS.flatMap(({ bin, colour }) => [bin, colour]), scale.unknown] as
+      unknown as ExpressionSpecification;
+  }
+  if (look === 'reasons') {
+    const pairs = REASON_COLOURS.flatMap(({ why, colour }) => [['in', why, ['get', 'why']], colour]);
+    return ['case', ...pairs, scale.unknown] as unknown as ExpressionSpecification;
+  }
+  return PLAIN_COLOUR;
 }
 
 function scoreColour(): ExpressionSpecification {

@@ -1,32 +1,46 @@
 /** One city at a glance: keeps address, map, table and panel saying the same thing. */
 
 import { type City, Unreachable } from '../api';
-import { choose } from '../dom';
+import { choose, element } from '../dom';
+import { keyOf } from '../key';
 import { counted } from '../words';
-import { type Look, readLook, type View, type When, writeLook } from './address';
-import type { Place } from './features';
-import { Layers, LayerSource } from './layers';
+import { type Chosen, type Look, readLook, writeLook } from './address';
+import type { Scene } from './drawing';
+import { factsOf, headingOf } from './facts';
+import { type Place, workPlace } from './features';
+import { contains } from './geometry';
+import { happened, worksAt } from './happened';
+import { areasAmong, LayerSource, type Published } from './layers';
 import type { CityMap } from './map';
 import { failure, noCells, noMap, noRun } from './notices';
-import { PANEL_HEADING, showPlace, showUnshown } from './panel';
+import { fillPanel, PANEL_HEADING, showUnshown } from './panel';
 import { Shell } from './shell';
+import { hasParts, hotspotsBeside, INTERVENTIONS, PLACES, type Subject, subjectNamed } from './subjects';
 import { showTables } from './table';
+
+const NOTHING: Published = { features: new Map(), works: [], asOf: null };
 
 export class Explore {
   readonly shell: Shell;
-  private readonly source: LayerSource;
+  private source: LayerSource;
   private look: Look = readLook(location.hash);
-  private layers = new Layers([], []);
+  private published = NOTHING;
+  /** the chosen place, once it has arrived */
+  private place: Place | null = null;
   private map: Promise<CityMap> | null = null;
   /** what had the focus before the panel took it */
   private opener: Element | null = null;
+  /** counts what was asked for: an answer to an earlier question comes too late */
+  private asked = 0;
 
   constructor(private readonly city: City, cities: readonly City[]) {
-    this.source = new LayerSource(city.slug);
+    this.source = new LayerSource(city);
     this.shell = new Shell(city, cities, this.look, {
+      onShow: (show) => this.go({ show, place: null }),
       onWhen: (when) => this.go({ when }),
       onView: (view) => this.go({ view }),
       onWholeCity: () => void this.map?.then((map) => map.showWholeCity()),
+      onKey: () => void this.begin(),
     });
   }
 
@@ -37,12 +51,19 @@ export class Explore {
       void this.load().then(() => this.followCamera());
     });
     addEventListener('keydown', ({ key }) => {
-      if (key === 'Escape' && this.look.place) this.choose(null);
+      if (key === 'Escape' && this.look.place) void this.choose(null);
     });
+    await this.begin();
+  }
+
+  /** Ask anew what is published: for the first time, or for another reader. */
+  private async begin(): Promise<void> {
+    this.source = new LayerSource(this.city);
+    this.published = NOTHING;
     await this.load();
   }
 
-  private go(change: { when?: When; view?: View }): void {
+  private go(change: Partial<Look>): void {
     this.remember(change);
     void this.load();
   }
@@ -52,35 +73,58 @@ export class Explore {
     history.replaceState(null, '', location.pathname + location.search + writeLook(this.look));
   }
 
+  /** What is drawn as areas: as the address says, if there is such a thing to see. */
+  private get areas(): Subject {
+    return areasAmong(this.published).find(({ name }) => name === this.look.show) ?? PLACES;
+  }
+
   /** Fetch what the look asks for, then show it; the latest look wins. */
   private async load(): Promise<void> {
-    const { shell, look: { when } } = this;
-    choose(shell.whens, when);
+    const { shell } = this;
+    const asked = ++this.asked;
+    choose(shell.whens, this.look.when);
     choose(shell.views, this.look.view);
     shell.message.replaceChildren();
+    shell.fault.hidden = true;
     shell.status.textContent = 'Loading…';
-    if (this.look.view === 'map' && canDraw()) this.fetchEngineMeanwhile();
     try {
-      const layers = await this.source.load(when);
-      if (when !== this.look.when) return;
-      this.layers = layers;
+      if (this.published === NOTHING) this.published = await this.source.published();
+      const place = await this.find(this.look.place);
+      if (asked !== this.asked) return;
+      this.place = place;
       await this.show();
     } catch (error) {
+      if (asked !== this.asked) return;
       shell.status.textContent = '';
       shell.message.replaceChildren(failure(error, () => void this.load()));
     }
   }
 
   private async show(): Promise<void> {
-    const { shell, layers, look: { view, when } } = this;
+    const { shell, areas, look: { view, when } } = this;
+    const layers = new Set(this.published.features.keys());
+    shell.tell({
+      areas: areasAmong(this.published), shown: areas, published: layers, withKey: keyOf(this.city.slug) !== null,
+    });
+    shell.whens.disabled = !hasParts(areas) && !hasParts(hotspotsBeside(areas));
     shell.mapView.hidden = view !== 'map';
     shell.tableView.hidden = view !== 'table';
-    showTables(shell.tableView, layers, (id) => this.choose(id));
-    this.showPanel();
-    if (layers.isEmpty && when === 'all') shell.message.replaceChildren(noRun(this.city));
-    else if (layers.cells.length === 0) shell.message.replaceChildren(noCells(when));
+    void this.showPanel();
+    const count = (subject: Subject): number => this.published.features.get(subject.layers[when]) ?? 0;
+    if (count(PLACES) + count(hotspotsBeside(PLACES)) === 0 && when === 'all') shell.message.replaceChildren(noRun(this.city));
+    else if (count(areas) === 0) shell.message.replaceChildren(noCells(when));
     if (view === 'map') await this.draw();
-    else shell.status.textContent = '';
+    else await this.list();
+  }
+
+  private async list(): Promise<void> {
+    const { areas, look: { when }, published: { works } } = this;
+    const subjects = [hotspotsBeside(areas), areas];
+    const listings = await Promise.all(subjects.map((subject) => this.source.listing(subject, when)));
+    if (when !== this.look.when || areas !== this.areas) return;
+    const work = works.length > 0 ? [{ subject: INTERVENTIONS, rows: works.map(workPlace) }] : [];
+    showTables(this.shell.tableView, [...listings, ...work], (place) => void this.choose(place));
+    this.shell.status.textContent = '';
   }
 
   private async draw(): Promise<void> {
@@ -89,20 +133,28 @@ export class Explore {
       this.shell.message.replaceChildren(noMap(() => this.go({ view: 'table' })));
       return;
     }
-    this.map ??= this.createMap();
-    this.map.catch(() => { this.map = null; });
-    const map = await this.map;
-    map.show(this.layers);
-    map.mark(this.chosen);
+    if (this.map) (await this.map).show(this.scene);
+    else {
+      this.map = this.createMap();
+      this.map.catch(() => { this.map = null; });
+      await this.map;
+    }
+  }
+
+  private get scene(): Scene {
+    return {
+      city: this.city,
+      areas: this.areas,
+      hotspots: hotspotsBeside(this.areas),
+      when: this.look.when,
+      published: new Set(this.published.features.keys()),
+      works: this.published.works,
+      chosen: this.place?.geometry ?? null,
+    };
   }
 
   private async followCamera(): Promise<void> {
     if (this.look.camera) (await this.map)?.lookFrom(this.look.camera);
-  }
-
-  /** Save a journey after the layers have come; where it fails, drawing asks again and tells. */
-  private fetchEngineMeanwhile(): void {
-    import('./map').catch(() => undefined);
   }
 
   /** The map engine is most of the page's weight: it is fetched only where it can draw. */
@@ -112,47 +164,72 @@ export class Explore {
     });
     return CityMap.create({
       container: this.shell.mapHolder,
-      city: this.city,
+      scene: this.scene,
       camera: this.look.camera,
       events: {
-        onChoose: (id) => this.choose(id),
-        onMove: (camera) => this.remember({ camera }),
-        onRest: (cells) => { this.shell.status.textContent = `${counted(cells, 'place', 'places')} in view`; },
+        onChoose: (place) => void this.choose(place),
+        onMove: (camera) => { this.shell.fault.hidden = true; this.remember({ camera }); },
+        onRest: (areas) => { this.shell.status.textContent = `${counted(areas, this.areas.one, this.areas.many)} in view`; },
+        onFault: () => { this.shell.fault.hidden = false; },
       },
     });
   }
 
-  private get chosen(): Place | null {
-    return this.layers.place(this.look.place);
+  private find(chosen: Chosen | null): Promise<Place | null> {
+    return chosen ? this.source.place(chosen, this.look.when, this.published.works) : Promise.resolve(null);
   }
 
-  private choose(id: string | null): void {
+  private async choose(chosen: Chosen | null): Promise<void> {
     if (this.shell.panel.hidden) this.opener = document.activeElement;
-    this.remember({ place: id });
-    this.showPanel();
-    const { chosen } = this;
-    void this.map?.then((map) => {
-      map.mark(chosen);
-      if (chosen) map.reveal(chosen);
-    });
-    if (id) document.getElementById(PANEL_HEADING)?.focus();
+    this.remember({ place: chosen });
+    const asked = ++this.asked;
+    try {
+      const place = await this.find(chosen);
+      if (asked !== this.asked) return;
+      this.place = place;
+      await this.showPanel();
+      const map = await this.map;
+      map?.show(this.scene);
+      if (place) map?.reveal(place);
+    } catch (error) {
+      this.shell.message.replaceChildren(failure(error, () => void this.load()));
+    }
+    if (chosen) document.getElementById(PANEL_HEADING)?.focus();
     else if (this.opener instanceof HTMLElement) this.opener.focus();
   }
 
-  private showPanel(): void {
-    const { shell: { panel }, chosen, look: { when, place } } = this;
-    const onClose = (): void => this.choose(null);
-    panel.hidden = place === null;
-    if (place === null) panel.replaceChildren();
-    else if (chosen === null) showUnshown(panel, { when, onClose });
-    else {
-      const around = chosen.sort === 'cell' ? this.layers.hotspotAround(chosen) : null;
-      showPlace(panel, chosen, { when, around, onClose, onChoose: (id) => this.choose(id) });
-    }
+  private async showPanel(): Promise<void> {
+    const { shell: { panel }, place, look } = this;
+    const onClose = (): void => void this.choose(null);
+    panel.hidden = look.place === null;
+    if (look.place === null) return panel.replaceChildren();
+    if (place === null) return showUnshown(panel, subjectNamed(look.place.subject) ?? PLACES, look.when, onClose);
+    const more = element('div', { properties: { className: 'more' } });
+    const fields = place.subject.planner ? await this.source.fieldsOf(place.subject, look.when) : [];
+    if (place !== this.place) return;
+    fillPanel(panel, headingOf(place), [...factsOf(place, look.when, fields), more], onClose);
+    void this.around(place).then((parts) => more.replaceChildren(...parts));
+  }
+
+  /** What else is known there: the hotspot that a place is part of, and the work done. */
+  private async around(place: Place): Promise<HTMLElement[]> {
+    if (place.subject === INTERVENTIONS) return [];
+    const spot = place.subject.id === 'cell'
+      ? await this.source.hotspotAround(place, this.look.when, ({ geometry }, point) => contains(geometry, point)) : null;
+    const onWork = (id: string): void => void this.choose({ subject: INTERVENTIONS.name, id });
+    return [
+      ...spot ? [partOf(spot, () => void this.choose({ subject: spot.subject.name, id: spot.id }))] : [],
+      happened(worksAt(place, this.published.works), onWork),
+    ];
   }
 }
 
+function partOf(spot: Place, onPress: () => void): HTMLElement {
+  return element('button', { properties: { type: 'button', className: 'wide', onclick: onPress } },
+    `Part of: ${headingOf(spot)}`);
+}
+
 /** Whether this browser has what the map engine needs. */
-function canDraw(): boolean {
+export function canDraw(): boolean {
   return document.createElement('canvas').getContext('webgl2') !== null;
 }

@@ -2,97 +2,35 @@
 
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 
-interface Rated {
+import type { Intervention } from '../api';
+import { INTERVENTIONS, type Subject } from './subjects';
+
+/** A feature of a subject: its name there, what is published of it, where it is. */
+export interface Place {
+  subject: Subject;
   id: string;
-  /** 0 (worst) to 5 (best), with its 95 % interval */
-  score: number;
-  low: number;
-  high: number;
-  needs: string[];
-  trend: string;
-  /** lower bounds, never exact */
-  auditors: number;
+  fields: Fields;
   geometry: Geometry;
 }
-
-export interface Cell extends Rated {
-  sort: 'cell';
-  standing: string;
-  audits: number;
-  lastAudit: string;
-  adjusted: boolean;
-}
-
-export interface Hotspot extends Rated {
-  sort: 'hotspot';
-  kind: string;
-  near: string;
-  since: string;
-  status: string;
-  cells: number;
-  areaKm2: number;
-}
-
-export type Place = Cell | Hotspot;
 
 /** A layer that does not keep to its published fields: a fault of the server, told as such. */
 export class UnreadableLayer extends Error {}
 
-/** The cells of a layer; an unpublished layer has none. Raises UnreadableLayer. */
-export function readCells(layer: FeatureCollection | null): Cell[] {
-  return (layer?.features ?? []).map((feature) => {
-    const fields = new Fields(feature);
-    return {
-      sort: 'cell',
-      ...rated(feature, fields, fields.text('cell')),
-      standing: fields.text('class'),
-      audits: fields.number('audits_min'),
-      lastAudit: fields.text('last_audit'),
-      adjusted: fields.flag('adjusted'),
-    };
-  });
-}
+/** The published values of one feature. */
+export class Fields {
+  constructor(readonly values: Readonly<Record<string, unknown>>) {}
 
-/** The hotspots of a layer; an unpublished layer has none. Raises UnreadableLayer. */
-export function readHotspots(layer: FeatureCollection | null): Hotspot[] {
-  return (layer?.features ?? []).map((feature) => {
-    const fields = new Fields(feature);
-    return {
-      sort: 'hotspot',
-      ...rated(feature, fields, fields.text('id')),
-      kind: fields.text('kind'),
-      near: fields.text('near'),
-      since: fields.text('since'),
-      status: fields.text('status'),
-      cells: fields.number('cells'),
-      areaKm2: fields.number('area_km2'),
-    };
-  });
-}
-
-function rated(feature: Feature, fields: Fields, id: string): Rated {
-  return {
-    id,
-    score: fields.number('score'),
-    low: fields.number('score_low'),
-    high: fields.number('score_high'),
-    needs: fields.text('needs').split(';').filter(Boolean),
-    trend: fields.text('trend'),
-    auditors: fields.number('auditors_min'),
-    geometry: feature.geometry,
-  };
-}
-
-class Fields {
-  private readonly values: Record<string, unknown>;
-
-  constructor(feature: Feature) {
-    this.values = feature.properties ?? {};
+  /** A number that is always there; UnreadableLayer without it. */
+  number(name: string): number {
+    const value = this.known(name);
+    if (value === null) throw new UnreadableLayer(`a feature has no number in "${name}"`);
+    return value;
   }
 
-  number(name: string): number {
-    const value = this.values[name];
-    if (typeof value !== 'number') throw new UnreadableLayer(`a feature has no number in "${name}"`);
+  /** A number, or null where it is not known. */
+  known(name: string): number | null {
+    const value = this.values[name] ?? null;
+    if (value !== null && typeof value !== 'number') throw new UnreadableLayer(`"${name}" of a feature is no number`);
     return value;
   }
 
@@ -103,7 +41,48 @@ class Fields {
     return value;
   }
 
+  list(name: string): string[] {
+    return this.text(name).split(';').filter(Boolean);
+  }
+
+  /** Whether something holds; where nothing is said, it does. */
   flag(name: string): boolean {
     return this.values[name] !== false;
   }
+}
+
+/** A score with its 95 % interval. */
+export interface Score {
+  score: number;
+  low: number;
+  high: number;
+}
+
+/** The score of a place, or null where it has none. Raises UnreadableLayer for one without its interval. */
+export function scoreOf({ fields }: Place): Score | null {
+  const score = fields.known('score');
+  return score === null ? null
+    : { score, low: fields.number('score_low'), high: fields.number('score_high') };
+}
+
+/** The place that a feature of a layer is. */
+export function placeOf(subject: Subject, feature: Feature): Place {
+  const fields = new Fields(feature.properties ?? {});
+  return { subject, id: fields.text(subject.id) || String(feature.id), fields, geometry: feature.geometry };
+}
+
+/**
+ * The places of a layer, in its order; an unpublished one has none. Of zones the rows of everybody alone: groups are
+ * told with their zone.
+ */
+export function placesOf(subject: Subject, layer: FeatureCollection | null): Place[] {
+  return (layer?.features ?? []).map((feature) => placeOf(subject, feature))
+    .filter(({ fields }) => fields.text('group') === '');
+}
+
+/** What was done somewhere, as a place. */
+export function workPlace(work: Intervention): Place {
+  const { area, ...values } = work;
+  const targets = work.targets.join(';');
+  return { subject: INTERVENTIONS, id: work.intervention, fields: new Fields({ ...values, targets }), geometry: area };
 }

@@ -25,6 +25,15 @@ export function contains(geometry: Geometry, [lng, lat]: LngLat): boolean {
   return crossings.length % 2 === 1;
 }
 
+/** Whether two areas share a point: a corner of one inside the other, or its middle. Enough for shapes about as round as cells. */
+export function touch(one: Geometry, other: Geometry): boolean {
+  return within(one, other) || within(other, one);
+}
+
+function within(one: Geometry, other: Geometry): boolean {
+  return [centreOf(one), ...ringsOf(one).flat()].some(([lng = 0, lat = 0]) => contains(other, [lng, lat]));
+}
+
 function crosses([x1 = 0, y1 = 0]: Position, [x2 = 0, y2 = 0]: Position, lng: number, lat: number): boolean {
   return y1 > lat !== y2 > lat && lng < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1;
 }

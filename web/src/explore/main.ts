@@ -2,7 +2,7 @@
 
 import { type City, getCity, listCities } from '../api';
 import { element, paragraph } from '../dom';
-import { Explore } from './explore';
+import { canDraw, Explore } from './explore';
 import { failure, noCity, unknownCity } from './notices';
 
 async function start(): Promise<void> {
@@ -10,8 +10,10 @@ async function start(): Promise<void> {
   waiting.setAttribute('role', 'status');
   fill(waiting);
   try {
+    const named = new URLSearchParams(location.search).get('city');
+    if (new URLSearchParams(location.hash.slice(1)).get('view') !== 'table') fetchEngineMeanwhile();
     const cities = await listCities();
-    const wanted = new URLSearchParams(location.search).get('city') ?? cities[0]?.slug;
+    const wanted = named ?? cities[0]?.slug;
     if (wanted === undefined) return fill(noCity());
     const listed = cities.find(({ slug }) => slug === wanted);
     if (!listed) return fill(unknownCity(wanted, cities));
@@ -19,6 +21,11 @@ async function start(): Promise<void> {
   } catch (error) {
     fill(failure(error, () => void start()));
   }
+}
+
+/** Save a journey after the city has come; where it fails, drawing asks again and tells. */
+function fetchEngineMeanwhile(): void {
+  if (canDraw()) import('./map').catch(() => undefined);
 }
 
 async function show(city: City, cities: readonly City[]): Promise<void> {

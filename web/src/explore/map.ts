@@ -1,85 +1,77 @@
-/** The map of one city: cells, hotspots and what is chosen among them. */
+/** The map of one city: places, hotspots, work, and what is chosen among them. */
 
 import 'maplibre-gl/dist/maplibre-gl.css';
 
-import type { Feature, Geometry } from 'geojson';
-import { GeoJSONSource, Map, NavigationControl, type PointLike, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import { Map, type MapGeoJSONFeature, NavigationControl, type PointLike, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 
 import type { City } from '../api';
-import { certaintyOf } from '../palette';
-import type { Camera } from './address';
-import { cityLayers, cityStyle, hatch, HATCH_RATIO, readTheme, SOURCES } from './drawing';
+import { authorization } from '../key';
+import type { Camera, Chosen } from './address';
+import { hatch, HATCH_RATIO, readTheme, type Scene, styleOf } from './drawing';
 import type { Place } from './features';
-import { type Bounds, boundsOf, centreOf, type LngLat } from './geometry';
-import type { Layers } from './layers';
+import { type Bounds, boundsOf, centreOf } from './geometry';
+import { INTERVENTIONS, type Subject } from './subjects';
 
 setWorkerUrl(workerUrl);
-
-type PaintName = Parameters<Map['setPaintProperty']>[1];
 
 const MARGIN_PX = 32;
 const NEAR_ZOOM = 14;
 
 export interface CityMapEvents {
   /** a place, or nothing, was clicked or entered */
-  onChoose: (id: string | null) => void;
+  onChoose: (place: Chosen | null) => void;
   onMove: (camera: Camera) => void;
-  /** drawing has come to rest with so many cells in view */
-  onRest: (cellsInView: number) => void;
+  /** drawing has come to rest with so many areas in view */
+  onRest: (areasInView: number) => void;
+  /** a tile did not arrive */
+  onFault: () => void;
 }
 
 export class CityMap {
-  private centres: LngLat[] = [];
+  private constructor(private readonly map: Map, private scene: Scene) {}
 
-  private constructor(private readonly map: Map, private readonly city: City) {}
-
-  /** A map ready to draw in `container`, looking at `camera` or at the whole city. */
-  static async create(
-    { container, city, camera, events }:
-    { container: HTMLElement; city: City; camera: Camera | null; events: CityMapEvents },
-  ): Promise<CityMap> {
+  /** A map of `scene` in `container`, looking at `camera` or at the whole city. */
+  static create(
+    { container, scene, camera, events }:
+    { container: HTMLElement; scene: Scene; camera: Camera | null; events: CityMapEvents },
+  ): CityMap {
+    const { city } = scene;
     const map = new Map({
       container,
-      style: cityStyle(readTheme()),
       ...(camera ? { zoom: camera.zoom, center: [camera.lng, camera.lat] } : wholeCity(city)),
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
       maxPitch: 0,
+      transformRequest: (url) => ({
+        url, headers: url.startsWith(`${location.origin}/`) ? authorization(city.slug) : {},
+      }),
       locale: { 'Map.Title': `Map of ${city.name}. Arrow keys move, plus and minus zoom, Enter chooses the middle.` },
     });
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
     map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left');
-    await map.once('load');
-    const made = new CityMap(map, city);
+    const made = new CityMap(map, scene);
     made.listen(events);
-    made.draw('boundary', city.boundary ? [feature('boundary', city.boundary, {})] : []);
-    made.followTheme();
+    made.show(scene);
     return made;
   }
 
-  show({ cells, hotspots }: Layers): void {
-    this.centres = cells.map(({ geometry }) => centreOf(geometry));
-    this.draw('cells', cells.map((cell) =>
-      feature(cell.id, cell.geometry, { score: cell.score, certainty: certaintyOf(cell) })));
-    this.draw('hotspots', hotspots.map(({ id, geometry }) => feature(id, geometry, {})));
-  }
-
-  /** Outline a place, or none. */
-  mark(place: Place | null): void {
-    this.draw('chosen', place ? [feature(place.id, place.geometry, {})] : []);
+  show(scene: Scene): void {
+    this.scene = scene;
+    this.map.setStyle(styleOf(scene, readTheme()));
   }
 
   /** Bring a place into view; nothing moves if it is there and can be made out. */
-  reveal(place: Place): void {
-    const [west, south, east, north] = boundsOf(place.geometry);
+  reveal({ subject, geometry }: Place): void {
+    const [west, south, east, north] = boundsOf(geometry);
     const view = this.map.getBounds();
     if (view.contains([west, south]) && view.contains([east, north])) return;
-    if (place.sort === 'hotspot') this.map.fitBounds([west, south, east, north], { padding: 2 * MARGIN_PX });
-    else this.map.easeTo({ center: centreOf(place.geometry), zoom: Math.max(this.map.getZoom(), NEAR_ZOOM) });
+    if (subject.id === 'cell') {
+      this.map.easeTo({ center: centreOf(geometry), zoom: Math.max(this.map.getZoom(), NEAR_ZOOM) });
+    } else this.map.fitBounds([west, south, east, north], { padding: 2 * MARGIN_PX });
   }
 
   lookFrom({ zoom, lng, lat }: Camera): void {
@@ -87,11 +79,11 @@ export class CityMap {
   }
 
   showWholeCity(): void {
-    const { bounds, fitBoundsOptions } = wholeCity(this.city);
+    const { bounds, fitBoundsOptions } = wholeCity(this.scene.city);
     this.map.fitBounds(bounds, fitBoundsOptions);
   }
 
-  private listen({ onChoose, onMove, onRest }: CityMapEvents): void {
+  private listen({ onChoose, onMove, onRest, onFault }: CityMapEvents): void {
     const { map } = this;
     map.on('click', ({ point }) => onChoose(this.placeAt(point)));
     map.on('mousemove', ({ point }) => {
@@ -104,48 +96,42 @@ export class CityMap {
       const { lng, lat } = map.getCenter();
       onMove({ zoom: map.getZoom(), lng, lat });
     });
-    map.on('idle', () => onRest(this.cellsInView()));
+    map.on('idle', () => onRest(this.areasInView()));
+    map.on('error', onFault);
+    map.on('style.load', () => this.addHatches());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+      this.addHatches();
+      this.show(this.scene);
+    });
   }
 
-  /** The cell at a point of the screen, else the hotspot there. */
-  private placeAt(point: PointLike): string | null {
-    const [found] = [
-      ...this.map.queryRenderedFeatures(point, { layers: ['cells'] }),
-      ...this.map.queryRenderedFeatures(point, { layers: ['hotspot-area'] }),
-    ];
-    return (found?.properties.id as string | undefined) ?? null;
+  /** The patterns in the colours of the page: tiles that are read before these are there go without. */
+  private addHatches(): void {
+    for (const certainty of ['rough', 'vague'] as const) {
+      if (this.map.hasImage(certainty)) this.map.removeImage(certainty);
+      this.map.addImage(certainty, hatch(certainty, readTheme().land), { pixelRatio: HATCH_RATIO });
+    }
   }
 
-  private cellsInView(): number {
-    const view = this.map.getBounds();
-    return this.centres.filter((centre) => view.contains(centre)).length;
+  /** The area at a point of the screen, else the work, else the hotspot there. */
+  private placeAt(point: PointLike): Chosen | null {
+    const { areas, hotspots } = this.scene;
+    return this.at(point, 'areas', areas) ?? this.at(point, 'works', INTERVENTIONS)
+      ?? this.at(point, 'hotspot-area', hotspots);
   }
 
-  private draw(source: (typeof SOURCES)[number], features: Feature[]): void {
-    this.map.getSource<GeoJSONSource>(source)?.setData({ type: 'FeatureCollection', features });
+  private at(point: PointLike, layer: string, subject: Subject): Chosen | null {
+    const [found] = this.drawn(layer, point);
+    return found ? { subject: subject.name, id: String(found.properties[subject.id]) } : null;
   }
 
-  /** Keep the map's colours those of the page, now and whenever the system turns light or dark. */
-  private followTheme(): void {
-    const paint = (): void => {
-      const theme = readTheme();
-      for (const certainty of ['rough', 'vague'] as const) {
-        if (this.map.hasImage(certainty)) this.map.removeImage(certainty);
-        this.map.addImage(certainty, hatch(certainty, theme.land), { pixelRatio: HATCH_RATIO });
-      }
-      for (const { id, paint: colours } of cityLayers(theme)) {
-        for (const [name, value] of Object.entries(colours ?? {})) {
-          this.map.setPaintProperty(id, name as PaintName, value);
-        }
-      }
-    };
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
-    paint();
+  private drawn(layer: string, point?: PointLike): MapGeoJSONFeature[] {
+    return this.map.getLayer(layer) ? this.map.queryRenderedFeatures(point, { layers: [layer] }) : [];
   }
-}
 
-function feature(id: string, geometry: Geometry, properties: Record<string, unknown>): Feature {
-  return { type: 'Feature', geometry, properties: { ...properties, id } };
+  private areasInView(): number {
+    return new Set(this.drawn('areas').map(({ properties }) => properties[this.scene.areas.id])).size;
+  }
 }
 
 function wholeCity({ bbox: [west, south, east, north] }: City): {

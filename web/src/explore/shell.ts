@@ -3,10 +3,12 @@
 import type { City } from '../api';
 import { button, type Choice, choiceGroup, element, link } from '../dom';
 import type { Look, View, When } from './address';
-import { downloads } from './downloads';
+import { downloads, openInQgis } from './downloads';
+import { keyForm } from './keyform';
 import { legend } from './legend';
 import { cityPage } from './notices';
 import { PANEL_HEADING } from './panel';
+import type { Subject } from './subjects';
 
 const WHEN_CHOICES: Choice<When>[] = [
   { value: 'all', label: 'All hours' }, { value: 'day', label: 'Day' }, { value: 'night', label: 'Night' },
@@ -15,9 +17,20 @@ const VIEW_CHOICES: Choice<View>[] = [{ value: 'map', label: 'Map' }, { value: '
 const ROOMY = '(min-width: 48rem)';
 
 export interface ShellEvents {
+  onShow: (subject: string) => void;
   onWhen: (when: When) => void;
   onView: (view: View) => void;
   onWholeCity: () => void;
+  /** a planner's key was given or forgotten */
+  onKey: () => void;
+}
+
+/** What the parts about the data depend on. */
+export interface About {
+  areas: readonly Subject[];
+  shown: Subject;
+  published: ReadonlySet<string>;
+  withKey: boolean;
 }
 
 export class Shell {
@@ -25,6 +38,9 @@ export class Shell {
   /** a word from the page where there is nothing to draw */
   readonly message = element('div', { properties: { className: 'message' } });
   readonly status = element('p', { properties: { className: 'status' }, attributes: { role: 'status' } });
+  /** part of the map did not arrive */
+  readonly fault = element('p', { properties: { className: 'fault', hidden: true }, attributes: { role: 'status' } },
+    'Part of the map did not arrive. Move it to try again.');
   readonly mapView: HTMLElement;
   readonly tableView = element('section', { properties: { className: 'tables', hidden: true },
     attributes: { 'aria-label': 'Table' } });
@@ -33,26 +49,38 @@ export class Shell {
   readonly whens: HTMLFieldSetElement;
   readonly views: HTMLFieldSetElement;
   readonly root: HTMLElement;
+  private readonly areas: HTMLSelectElement;
+  private readonly about = element('div', { properties: { className: 'about' } });
 
-  constructor(city: City, cities: readonly City[], { when, view }: Look, events: ShellEvents) {
+  constructor(private readonly city: City, cities: readonly City[], { when, view }: Look, private readonly events: ShellEvents) {
     this.whens = choiceGroup(
       { name: 'when', label: 'Time of day', choices: WHEN_CHOICES, chosen: when, onChoose: events.onWhen });
     this.views = choiceGroup(
       { name: 'view', label: 'Show as', choices: VIEW_CHOICES, chosen: view, onChoose: events.onView });
+    this.areas = element('select', { attributes: { 'aria-label': 'What is shown' },
+      properties: { hidden: true, onchange: () => events.onShow(this.areas.value) } });
     this.mapView = element('section', { properties: { className: 'map' }, attributes: { 'aria-label': 'Map' } },
       this.mapHolder,
       element('span', { properties: { className: 'crosshair' }, attributes: { 'aria-hidden': 'true' } }),
       button('Whole city', events.onWholeCity, 'whole'));
     this.root = element('div', { properties: { className: 'explore' } },
       button('Skip the map, show the table', () => events.onView('table'), 'skip'),
-      element('header', { properties: { className: 'top' } }, title(city, cities), this.whens, this.views),
-      element('main', {}, this.mapView, this.tableView, this.message, this.status),
-      this.side(city));
+      element('header', { properties: { className: 'top' } }, title(city, cities), this.areas, this.whens, this.views),
+      element('main', {}, this.mapView, this.tableView, this.message, this.fault, this.status),
+      element('aside', { attributes: { 'aria-label': 'About the map' } }, this.panel, this.about));
   }
 
-  private side(city: City): HTMLElement {
-    return element('aside', { attributes: { 'aria-label': 'About the map' } },
-      this.panel, legend(city, { open: matchMedia(ROOMY).matches }), downloads(city));
+  /** Offer what can be shown, and tell of what is; what is open stays open. */
+  tell({ areas, shown, published, withKey }: About): void {
+    this.areas.replaceChildren(...areas.map(({ name, label }) =>
+      element('option', { properties: { value: name, selected: name === shown.name } }, label)));
+    this.areas.hidden = areas.length < 2;
+    const open = new Set([...this.about.querySelectorAll('details[open]')].map(({ className }) => className));
+    const first = this.about.childElementCount === 0;
+    this.about.replaceChildren(
+      legend(this.city, shown, { open: first ? matchMedia(ROOMY).matches : open.has('legend') }),
+      downloads(this.city, published, withKey), openInQgis(this.city), keyForm(this.city, this.events.onKey));
+    for (const part of this.about.querySelectorAll('details')) part.open ||= open.has(part.className);
   }
 }
 

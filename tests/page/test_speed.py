@@ -1,0 +1,126 @@
+"""How soon a large city is seen. The time is printed: what a busy machine takes is no defect."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import insert, text
+from werkzeug.serving import make_server
+
+from geo import cells
+from server.app import create_app
+from server.cities import CityDirectory
+from server.cluster.embedded import Cluster
+from server.database import Database, connect
+from server.models.layer import layer
+from server.queries.cell_geometry import insert_shapes
+from server.queries.layers import refresh_statistics
+from server.queries.runs import insert_run
+from server.settings import Settings
+from tests.conftest import database_like, make_city
+
+RADIUS = 54
+"""In steps of cells: 8,911 of them."""
+FIELDS = {
+    "cell": "text",
+    "resolution": "integer",
+    "score": "number",
+    "score_low": "number",
+    "score_high": "number",
+    "class": "text",
+    "needs": "text",
+    "auditors_min": "integer",
+    "audits_min": "integer",
+    "last_audit": "text",
+    "trend": "text",
+    "adjusted": "boolean",
+}
+SEEN = """async () => {
+  const counted = () => Number((document.querySelector('.status')?.textContent ?? '').replace(/\\D/g, ''));
+  while (!(counted() > 0)) await new Promise(requestAnimationFrame);
+  return [performance.now() / 1000, counted()];
+}"""
+
+
+@pytest.fixture(scope="module")
+def large_city(cluster: Cluster, built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the origin of a server with a city of 8,911 cells, all of them shown."""
+    with database_like(cluster) as name:
+        database = connect(cluster.database_url(name), pool_size=8)
+        cities = CityDirectory(database)
+        _publish(database, cities, np.sort(cells.disc(cells.cell_of(12.97, 77.59, resolution=9), k=RADIUS)))
+        app = create_app(Settings(home=tmp_path_factory.mktemp("large")), database, cities)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        database.dispose()
+
+
+def _publish(database: Database, cities: CityDirectory, shown: cells.Cells) -> None:
+    make_city(database, "large", area=cells.outline(shown))
+    city_id, now = cities.get("large").city_id, datetime.now(UTC)
+    fields = [{"name": name, "type": kind, "title": name} for name, kind in FIELDS.items()]
+    made = {"k": 5, "resolution": 9, "software": "0", "instruments": {}}
+    record = {
+        "as_of": now,
+        "seed": 0,
+        "started_at": now,
+        "finished_at": now,
+        "public": True,
+        "parameters": made,
+    }
+    with database.transaction() as connection:
+        run_id = insert_run(connection, city_id=city_id, values=record)
+        key = {"city_id": city_id, "run_id": run_id, "instrument_id": "safetipin-9", "layer": "cells"}
+        described = {"audience": "public", "title": "cells", "fields": fields, "features": len(shown)}
+        connection.execute(insert(layer).values(key | described))
+        insert_shapes(connection, city_id=city_id, cells=shown.tolist(), shapes=cells.polygons(shown))
+        statement = text("""
+            INSERT INTO layer_row (city_id, run_id, instrument_id, layer, feature_id, cell, properties)
+            SELECT :city_id, :run_id, :instrument_id, :layer, feature_id, cell, properties FROM
+            json_to_recordset(CAST(:rows AS json)) AS r(feature_id text, cell bigint, properties jsonb)""")
+        connection.execute(statement, key | {"rows": json.dumps(_rows(shown))})
+        refresh_statistics(connection)
+
+
+def _rows(shown: cells.Cells) -> list[dict[str, Any]]:
+    rng = np.random.default_rng(7)
+    rows = []
+    for cell, score in zip(shown.tolist(), np.round(rng.uniform(0, 5, len(shown)), 1).tolist(), strict=True):
+        half = float(rng.choice([0.4, 0.9, 1.6]))
+        low, high = round(max(score - half, 0), 1), round(min(score + half, 5), 1)
+        values = (
+            cells.to_text(cell),
+            9,
+            score,
+            low,
+            high,
+            "none",
+            "lighting",
+            5,
+            10,
+            "2026-10",
+            "same",
+            True,
+        )
+        told = dict(zip(FIELDS, values, strict=True))
+        rows.append({"feature_id": told["cell"], "cell": cell, "properties": told})
+    return rows
+
+
+def test_a_large_city_is_drawn_whole_and_how_soon(
+    large_city: str, visit: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for round_ in ("first, its tiles unmade", "again"):
+        seen = visit(large_city)
+        seconds, count = seen.page.evaluate(SEEN)
+        with capsys.disabled():
+            print(f"\n{count:,} hexagons drawn {seconds:.2f} s after navigation ({round_})")
+        assert count == 3 * RADIUS * (RADIUS + 1) + 1
+        assert seen.faults() == []
