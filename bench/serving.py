@@ -1,12 +1,13 @@
 """Serving layers beside tipg, pygeoapi and the SQL itself.
 
-    python -m bench.serving [--rounds 3] [--seconds 2] [--cells 54]
+    python -m bench.serving [--rounds 3] [--seconds 2] [--cells 54 | --home FOLDER]
 
-One store, one layer of `cells` with 8,911 rows (H3 disc of radius --cells), the same rows as a typed, indexed
-table for the peers; the audits behind them are in nobody's way, and left out. Ours is `safeaudit serve` with
-access rules, logging and metrics on; every server has two workers. wrk asks over 8 connections; the servers
-take turns in each round. The floor is pgbench with 8 clients and the statements of `bench.serving_floor`.
-Ratios are of medians. Compressed are published tiles alone, for all alike.
+One store, one layer of `cells`, the same rows as a typed, indexed table for the peers. With --home it is that
+of a million audits imported and analysed by `python -m bench.whole_run --home FOLDER --runs 1`; without, of
+random values (8,911 rows, an H3 disc of radius --cells), for the analysis takes minutes. Ours is `safeaudit
+serve` with access rules, logging and metrics on; every server has two workers. wrk asks over 8 connections;
+the servers take turns in each round. The floor is pgbench with 8 clients and the statements of
+`bench.serving_floor`. Ratios are of medians. Compressed are published tiles alone, for all alike.
 """
 
 import argparse
@@ -16,35 +17,42 @@ import statistics
 import subprocess
 import tempfile
 import urllib.request
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from urllib.parse import quote
 
-import msgspec
 import numpy as np
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
-from bench.harness import Ground, ground, web_server
+from bench.harness import ground, web_server
 from bench.peers import TABLE, pygeoapi, tipg
+from bench.random_layer import publish_random
 from bench.serving_floor import box_sql, make_floor, page_sql, tile_sql
-from geo import cells
+from bench.whole_run import SLUG
+from server.cli.context import open_store
 from server.cluster.binaries import find
-from server.models.layer import layer
-from server.queries.cell_geometry import insert_shapes
-from server.queries.runs import insert_run
+from server.queries.layers import PublishedLayer, list_latest
 
 CONNECTIONS = 8
 CORES = os.cpu_count() or 1
 MIDDLE = (28.55, 77.15)
 BOX = "77.10,28.52,77.17,28.575"
-NUMBERS = ("score", "score_low", "score_high", "openness", "lighting", "visibility", "people")
-TYPES = {"cell": "text", "resolution": "integer", "class": "text", "needs": "text", "adjusted": "boolean"}
-FIELDS = {**TYPES, "audits_min": "integer", "auditors_min": "integer", **dict.fromkeys(NUMBERS, "number")}
 SQL_TYPES = {"text": "text", "integer": "int", "boolean": "boolean", "number": "float8"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The layer that all serve."""
+
+    url: str
+    slug: str
+    layer: PublishedLayer
+    bounds: tuple[float, ...]
+    """Of the city: west, south, east, north."""
 
 
 @dataclass(frozen=True)
@@ -64,92 +72,71 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--cells", type=int, default=54)
+    parser.add_argument("--home", type=Path, help="a store that python -m bench.whole_run --home left")
     options = parser.parse_args()
-    with ground() as place, ExitStack() as stack:
-        count, bounds = publish(place, radius=options.cells)
-        ours = f"http://127.0.0.1:{stack.enter_context(web_server(place.url)).port}"
+    with served(options.home, radius=options.cells) as shown, ExitStack() as stack:
+        ours = f"http://127.0.0.1:{stack.enter_context(web_server(shown.url)).port}"
+        fields = _names(shown.layer)
         others = {
-            "tipg": stack.enter_context(tipg(place.url)),
-            "pygeoapi": stack.enter_context(pygeoapi(place.url, fields=list(FIELDS), bounds=bounds)),
+            "tipg": stack.enter_context(tipg(shown.url)),
+            "pygeoapi": stack.enter_context(pygeoapi(shown.url, fields=fields, bounds=shown.bounds)),
         }
-        print(f"{count:,} cells")
-        for race in races(ours, others):
-            run(place, race, rounds=options.rounds, seconds=options.seconds)
+        print(f"{shown.layer.features:,} cells")
+        values = f"{ours}/tiles/{shown.slug}/cells/values.json"
+        print(f"cells as ids and values: {_size(values, True):,} B compressed (goal at most 60,000)")
+        for race in races(ours, others, shown):
+            run(shown, race, rounds=options.rounds, seconds=options.seconds)
 
 
-def publish(place: Ground, *, radius: int) -> tuple[int, tuple[float, ...]]:
-    """Put a layer of random values into the store as a run leaves it, and into a table for the peers."""
-    found = np.sort(cells.disc(cells.cell_of(*MIDDLE, resolution=9), k=radius))
-    shapes = cells.polygons(found)
-    city_id, now = place.city.city_id, datetime.now(UTC)
-    key = {"city_id": city_id, "instrument_id": "safetipin-9", "layer": "cells"}
-    rows = [dict(zip(FIELDS, row, strict=True)) for row in zip(*_values(found), strict=True)]
-    with place.database.transaction() as connection:
-        record = {
-            "as_of": now,
-            "seed": 0,
-            "started_at": now,
-            "finished_at": now,
-            "public": True,
-            "parameters": {},
-        }
-        key["run_id"] = insert_run(connection, city_id=city_id, values=record)
-        fields = [{"name": name, "type": kind, "title": name} for name, kind in FIELDS.items()]
-        described = {"audience": "public", "title": "cells", "fields": fields, "features": len(rows)}
-        connection.execute(insert(layer).values(key | described))
-        insert_shapes(connection, city_id=city_id, cells=found.tolist(), shapes=shapes)
-        for cell, row in zip(found.tolist(), rows, strict=True):
-            _insert(connection, key | {"feature_id": row["cell"], "cell": cell}, row)
-        _for_peers(connection)
-    with place.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
-    lat, lng = cells.centre(found)
-    return len(rows), (float(lng.min()), float(lat.min()), float(lng.max()), float(lat.max()))
+@contextmanager
+def served(home: Path | None, *, radius: int) -> Iterator[Shown]:
+    """Yield a layer in a running store: of the audits analysed in a home, else of random values."""
+    with ExitStack() as stack:
+        if home is None:
+            place = stack.enter_context(ground())
+            publish_random(place, radius=radius)
+            url, database, city = place.url, place.database, place.city
+        else:
+            os.environ["SAFEAUDIT_HOME"] = str(home)
+            store = stack.enter_context(open_store())
+            url, database, city = store.url, store.database, store.cities.get(SLUG)
+        with database.transaction() as connection:
+            layer = next(one for one in list_latest(connection, city_id=city.city_id) if one.name == "cells")
+            _for_peers(connection, layer)
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+        yield Shown(url, city.slug, layer, tuple(city.area.bounds))
 
 
-def _values(found: np.ndarray) -> list[list[object]]:
-    rng = np.random.default_rng(7)
-    count = len(found)
-    numbers = [np.round(rng.uniform(0, 5, count), 1).tolist() for _ in NUMBERS]
-    words = [str(rng.choice(["severe", "hot", "watch", "none", "cold"])) for _ in range(count)]
-    needs = [
-        ";".join(rng.choice(["lighting", "walk_path", "people"], rng.integers(0, 3))) for _ in range(count)
-    ]
-    bounds = [rng.choice([5, 10, 20, 50, 100], count).tolist() for _ in range(2)]
-    return [
-        *(cells.to_texts(found), [9] * count, words, needs, (rng.random(count) < 0.5).tolist()),
-        *bounds,
-        *numbers,
-    ]
-
-
-def _insert(connection: Connection, key: dict[str, object], row: dict[str, object]) -> None:
-    values = key | {"properties": msgspec.json.encode(row).decode()}
-    names = ", ".join(values)
-    places = ", ".join(
-        f":{name}" if name != "properties" else "CAST(:properties AS jsonb)" for name in values
-    )
-    connection.execute(text(f"INSERT INTO layer_row ({names}) VALUES ({places})"), values)
-
-
-def _for_peers(connection: Connection) -> None:
+def _for_peers(connection: Connection, layer: PublishedLayer) -> None:
+    """Put the layer into a typed, indexed table, whatever was there before."""
     columns = ", ".join(
-        f"CAST(properties->>'{name}' AS {SQL_TYPES[kind]}) AS \"{name}\"" for name, kind in FIELDS.items()
+        f"CAST(properties->>'{one.name}' AS {SQL_TYPES[one.type]}) AS \"{one.name}\"" for one in layer.fields
     )
+    rows = (
+        "SELECT properties, g.geom FROM layer_row JOIN cell_geometry g USING (city_id, cell) "
+        "WHERE city_id = :city_id AND run_id = :run_id AND instrument_id = :instrument_id AND layer = 'cells'"
+    )
+    key = {name: getattr(layer, name) for name in ("city_id", "run_id", "instrument_id")}
     for statement in (
+        "DROP SCHEMA IF EXISTS peers CASCADE",
         "CREATE SCHEMA peers",
-        f"CREATE TABLE peers.{TABLE} AS SELECT {columns}, CAST(geom AS geometry(Polygon, 4326)) AS geom FROM "
-        "(SELECT properties, g.geom FROM layer_row JOIN cell_geometry g USING (city_id, cell)) AS shown",
+        f"CREATE TABLE peers.{TABLE} AS SELECT {columns}, CAST(geom AS geometry(Polygon, 4326)) AS geom "
+        f"FROM ({rows}) AS shown",
         f"ALTER TABLE peers.{TABLE} ADD PRIMARY KEY (cell)",
         f"CREATE INDEX ON peers.{TABLE} USING gist (geom)",
     ):
-        connection.execute(text(statement))
-    make_floor(connection, source=f"peers.{TABLE}", fields=list(FIELDS))
+        connection.execute(text(statement), key if ":run_id" in statement else {})
+    make_floor(connection, source=f"peers.{TABLE}", fields=_names(layer))
 
 
-def races(ours: str, others: dict[str, str]) -> list[Race]:
+def _names(layer: PublishedLayer) -> list[str]:
+    return [one.name for one in layer.fields]
+
+
+def races(ours: str, others: dict[str, str], shown: Shown) -> list[Race]:
     """Return every question with the addresses of all who answer it."""
-    items = f"{ours}/ogc/benchtown/collections/cells/items"
+    items = f"{ours}/ogc/{shown.slug}/collections/cells/items"
     theirs = {
         "tipg": f"{others['tipg']}/collections/peers.{TABLE}/items",
         "pygeoapi": f"{others['pygeoapi']}/collections/cells/items",
@@ -186,10 +173,10 @@ def races(ours: str, others: dict[str, str]) -> list[Race]:
     for zoom, goal in ((11, 14.0), (12, 10.0)):
         x, y = _tile(zoom)
         path = f"{zoom}/{x}/{y}"
-        tile = f"{ours}/tiles/benchtown/cells/{path}.mvt"
+        tile = f"{ours}/tiles/{shown.slug}/cells/{path}.mvt"
         peer = {"tipg": f"{others['tipg']}/collections/peers.{TABLE}/tiles/WebMercatorQuad/{path}"}
         found.append(Race(f"published tile z{zoom}", tile, peer, {"tipg": goal}, zipped=True))
-        sql = tile_sql((zoom, x, y), where="score >= 0", fields=list(FIELDS))
+        sql = tile_sql((zoom, x, y), where="score >= 0", fields=_names(shown.layer))
         goals = {"tipg": 1.4, "SQL": 0.8 if zoom == 11 else 0.65}
         found.append(Race(f"live tile z{zoom}", f"{tile}?filter={quote('score >= 0')}", peer, goals, sql))
     return found
@@ -202,12 +189,12 @@ def _tile(zoom: int) -> tuple[int, int]:
     return int((lng + 180) / 360 * 2**zoom), int(y * 2**zoom)
 
 
-def run(place: Ground, race: Race, *, rounds: int, seconds: int) -> None:
+def run(shown: Shown, race: Race, *, rounds: int, seconds: int) -> None:
     """Let all take turns, and print requests a second and ratios."""
     asked: dict[str, Callable[[], float]] = {"ours": lambda: _wrk(race.ours, race.zipped, seconds)}
     asked |= {name: partial(_wrk, address, race.zipped, seconds) for name, address in race.peers.items()}
     if race.sql is not None:
-        asked["SQL"] = lambda: _pgbench(place, race.sql or "", seconds)
+        asked["SQL"] = lambda: _pgbench(shown, race.sql or "", seconds)
     sizes = {
         "ours": _size(race.ours, race.zipped),
         **{name: _size(address, race.zipped) for name, address in race.peers.items()},
@@ -244,8 +231,8 @@ def _wrk(address: str, zipped: bool, seconds: int) -> float:
     return float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])  # type: ignore[index]
 
 
-def _pgbench(place: Ground, sql: str, seconds: int) -> float:
-    address = make_url(place.url).set(drivername="postgresql").render_as_string(hide_password=False)
+def _pgbench(shown: Shown, sql: str, seconds: int) -> float:
+    address = make_url(shown.url).set(drivername="postgresql").render_as_string(hide_password=False)
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(sql + ";\n")
         script.flush()

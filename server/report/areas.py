@@ -11,6 +11,17 @@ from server.report.words import Speech
 
 _TOP_SCORE = 5.0
 _MOST_SPANS = 40
+_SHARES = ("audited_share", "hotspot_share", "feel_safe_share", "below_standard_share")
+
+
+def score_and_shares(say: Speech, *shares: str) -> tuple[Column, ...]:
+    """Return the columns of an area's score with its interval, and of shares by their names in `zones`."""
+    return (
+        Column(name="score", title=say("score"), kind="score"),
+        Column(name="score_low", title=say("from"), kind="bound"),
+        Column(name="score_high", title=say("to"), kind="bound"),
+        *(Column(name=name, title=say(name), kind="share") for name in shares),
+    )
 
 
 def zones(published: Published, say: Speech) -> Section:
@@ -27,13 +38,7 @@ def zones(published: Published, say: Speech) -> Section:
         Column(name="set", title=say("zone_set")),
         Column(name="name", title=say("zone")),
         *(ranks if published.planner else ()),
-        Column(name="score", title=say("score"), kind="score"),
-        Column(name="score_low", title=say("from"), kind="bound"),
-        Column(name="score_high", title=say("to"), kind="bound"),
-        Column(name="audited_share", title=say("audited_share"), kind="share"),
-        Column(name="hotspot_share", title=say("hotspot_share"), kind="share"),
-        Column(name="feel_safe_share", title=say("feel_safe_share"), kind="share"),
-        Column(name="below_standard_share", title=say("below_standard_share"), kind="share"),
+        *score_and_shares(say, *_SHARES),
     )
     spans = _spans(rows, "score")
     caption = say("zone_spans")

@@ -1,7 +1,7 @@
 """A report in one language, put together from what was published."""
 
-from server.report.areas import interventions, voices, zones
-from server.report.content import Column, Report, Section, Table
+from server.report.areas import interventions, score_and_shares, voices, zones
+from server.report.content import Report, Section, Table
 from server.report.fixes import fixes
 from server.report.places import changes, darkness, hotspots, score_maps, trends
 from server.report.published import Published
@@ -12,6 +12,8 @@ _PARTS = (
     *(fixes, changes, score_maps, ratings, hotspots, darkness, zones),
     *(trends, interventions, voices),
 )
+
+_SHARES = ("audited_share", "hotspot_share", "dark_share", "feel_safe_share", "below_standard_share")
 
 
 def make_report(published: Published, say: Speech) -> Report:
@@ -44,16 +46,7 @@ def _subtitle(published: Published, say: Speech) -> str:
 
 def _overall(published: Published, say: Speech) -> Section:
     """Return the city's own row: score, interval, how much of it was audited."""
-    columns = (
-        Column(name="score", title=say("score"), kind="score"),
-        Column(name="score_low", title=say("from"), kind="bound"),
-        Column(name="score_high", title=say("to"), kind="bound"),
-        Column(name="audited_share", title=say("audited_share"), kind="share"),
-        Column(name="hotspot_share", title=say("hotspot_share"), kind="share"),
-        Column(name="dark_share", title=say("dark_share"), kind="share"),
-        Column(name="feel_safe_share", title=say("feel_safe_share"), kind="share"),
-        Column(name="below_standard_share", title=say("below_standard_share"), kind="share"),
-    )
+    columns = score_and_shares(say, *_SHARES)
     rows = tuple(
         tuple(row[column.name] for column in columns) for row in published.rows("city") if row["group"] == ""
     )
