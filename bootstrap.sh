@@ -88,6 +88,8 @@ offer_test_programs() {
     if grep -q '^ID=debian' /etc/os-release 2>/dev/null; then
         command -v chromium >/dev/null || missing="$missing chromium"
     fi
+    # A release's codebook shows how to roll its rows up in R.
+    command -v Rscript >/dev/null || missing="$missing r-base-core"
     # ODK Validate, which checks the forms for phones, is a Java program.
     command -v java >/dev/null || missing="$missing default-jre-headless"
     [ -n "$missing" ] || return 0

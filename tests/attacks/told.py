@@ -12,6 +12,7 @@ from analysis.disclosure.release import DISABILITY, KEYS, WORDS, Audits, Disclos
 from analysis.disclosure.release_gate import release, rungs_of
 from analysis.groups import labels_of
 from geo import cells as h3cells
+from geo.areas import great_circle_m
 
 RESOLUTION = 9
 _YES = WORDS[DISABILITY].index("yes")
@@ -171,9 +172,39 @@ def same_author(told: Told, pairs: tuple[Ints, Ints], who: Ints | None = None) -
         return 0.5
     alike = float(np.clip((one[same] * other[same]).mean(), 0.01, 0.9))
     score = (2 * alike * one * other - alike**2 * (one**2 + other**2)) / (2 * (1 - alike**2))
+    return _area(score, same)
+
+
+def same_neighbourhood(told: Told, pairs: tuple[Ints, Ints]) -> float:
+    """Return how well nearness of the cells tells pairs by one person from others: area under the curve."""
+    cells, at = np.unique(told.rows.cell, return_inverse=True)
+    lat, lng = h3cells.centre(cells)
+    here = np.column_stack([lng, lat])[at]
+    return _area(-great_circle_m(here[pairs[0]], here[pairs[1]]), told.who[pairs[0]] == told.who[pairs[1]])
+
+
+def _area(score: Floats, same: NDArray[np.bool_]) -> float:
+    """Return the probability that a pair by one person has a higher score than another (Mann and Whitney)."""
     rank = rankdata(score)
     few = int(same.sum())
     return float((rank[same].sum() - few * (few + 1) / 2) / (few * (len(same) - few)))
+
+
+def pairs_across_classes(told: Told, rng: np.random.Generator, *, count: int) -> tuple[Ints, Ints]:
+    """Return pairs of rows of different classes told with one gender and age; many of them by one person."""
+    kind = labels_of([told.rows.codes[name] for name in ("gender", "age_band")])[0]
+    sides = [_partners(group, rng, count) for group in (told.who.astype(np.int64), kind)]
+    one, other = (np.concatenate(side) for side in zip(*sides, strict=True))
+    apart = (told.classes[one] != told.classes[other]) & (kind[one] == kind[other])
+    return one[apart], other[apart]
+
+
+def _partners(group: Ints, rng: np.random.Generator, count: int) -> tuple[Ints, Ints]:
+    """Return rows drawn at random, and for each one drawn from its group."""
+    order = np.argsort(group, kind="stable")
+    one = rng.integers(0, len(group), count)
+    first, end = (np.searchsorted(group[order], group[one], side=side) for side in ("left", "right"))
+    return one, order[first + (rng.random(count) * (end - first)).astype(np.int64)]
 
 
 def shuffled(told: Told, rng: np.random.Generator) -> Ints:
