@@ -123,11 +123,10 @@ class MoveAcceptance(Resource):
 
 def _admit(here: Services, town: City, token: str | None) -> CampaignRow | None:
     """Return the campaign that is joined, if any, having counted this enrolment against its limit."""
+    if token is None:
+        _admit_without_campaign(here, town)
+        return None
     with here.database.statements() as connection:
-        if token is None:
-            limiting.spend_one(connection, limiting.enrolment(here.settings), limiting.address())
-            limiting.spend_one(connection, limiting.city_enrolment(here.settings), town.slug.encode())
-            return None
         found = find_open_campaign(connection, city_id=town.city_id, token=token, now=here.now())
         if found is None:
             limiting.spend_one(connection, limiting.enrolment(here.settings), limiting.address())
@@ -136,6 +135,15 @@ def _admit(here: Services, town: City, token: str | None) -> CampaignRow | None:
         limit = limiting.campaign_enrolment(here.settings)
         limiting.spend_one(connection, limit, limiting.address(), found.campaign_id.bytes)
         return found
+
+
+def _admit_without_campaign(here: Services, town: City) -> None:
+    of_city, slug = limiting.city_enrolment(here.settings), town.slug.encode()
+    # In a flood each request may come from another address, for whose bucket the store would have to write.
+    limiting.refuse_if_empty(of_city, slug)
+    with here.database.statements() as connection:
+        limiting.spend_one(connection, limiting.enrolment(here.settings), limiting.address())
+        limiting.spend_one(connection, of_city, slug)
 
 
 def _columns(body: dict[str, Any]) -> dict[str, Any]:

@@ -87,14 +87,27 @@ def spend_from(connection: Connection, limit: Limit, bucket: bytes) -> None:
     """
     if spend_at_hand(bucket):
         return
-    until = _empty.get(bucket)
-    if until is None or until <= monotonic():
-        if _fetched(connection, limit, bucket):
-            return
-        until = monotonic() + seconds_to_next(connection, bucket=bucket, per_s=limit.per_s)
-        _empty.put(bucket, until)
-    wait_s = max(1, ceil(until - monotonic()))
-    raise TooMany(f"too many requests of this kind; try again in {wait_s} s", retry_after_s=wait_s)
+    _refuse_if_empty(bucket)
+    if not _fetched(connection, limit, bucket):
+        left_s = seconds_to_next(connection, bucket=bucket, per_s=limit.per_s)
+        _empty.put(bucket, monotonic() + left_s)
+        raise _too_many(left_s)
+
+
+def refuse_if_empty(limit: Limit, *whose: bytes) -> None:
+    """Raise TooMany where this process knows the bucket to be empty; the store is not asked."""
+    _refuse_if_empty(bucket_of(limit, *whose, secret=services().secret))
+
+
+def _refuse_if_empty(bucket: bytes) -> None:
+    left_s = (_empty.get(bucket) or 0.0) - monotonic()
+    if left_s > 0:
+        raise _too_many(left_s)
+
+
+def _too_many(left_s: float) -> TooMany:
+    wait_s = max(1, ceil(left_s))
+    return TooMany(f"too many requests of this kind; try again in {wait_s} s", retry_after_s=wait_s)
 
 
 def spend_at_hand(bucket: bytes) -> bool:

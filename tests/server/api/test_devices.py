@@ -160,6 +160,25 @@ def test_an_address_enrols_no_more_than_the_limit(
     assert other.status_code == 201
 
 
+def test_all_addresses_together_enrol_no_more_than_the_citys_limit_and_then_cost_the_store_nothing(
+    app_with: Callable[..., Person], settings: Settings, database: Database
+) -> None:
+    stranger = app_with(replace(settings, enrolments_per_hour=1))
+
+    def from_address(number: int) -> int:
+        there = {"REMOTE_ADDR": f"203.0.113.{number}"}
+        return int(stranger.ask("POST", "devices", json={}, environ_overrides=there).status_code)
+
+    def buckets() -> int:
+        with database.transaction() as connection:
+            return int(connection.scalar(text("SELECT count(*) FROM rate_bucket")) or 0)
+
+    assert [from_address(number) for number in (1, 2, 3)] == [201, 201, 429]
+    before = buckets()
+    assert [from_address(number) for number in (4, 5, 6)] == [429] * 3
+    assert buckets() == before
+
+
 def test_no_address_is_stored(stranger: Person, database: Database) -> None:
     for address in ("203.0.113.9", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2:ffff::1"):
         stranger.ask("POST", "devices", json={}, environ_overrides={"REMOTE_ADDR": address})
