@@ -11,8 +11,9 @@ from shapely.geometry import MultiPolygon
 
 from analysis.estimates import CellEstimates
 from analysis.hotspots import MEMBER_CLASSES
+from analysis.instrument import Role
 from analysis.rank_ranges import rank_ranges
-from analysis.score import to_five, top_of
+from analysis.score import PUBLISHED_TOP, to_five, top_of
 from geo.cells import Cells
 
 Floats = NDArray[np.float64]
@@ -49,6 +50,11 @@ class ZoneFigures:
     score_low: float
     score_high: float
     """Mean of the cells, 0..5, with 95 % interval."""
+    common: float
+    common_low: float
+    common_high: float
+    """The same as if all ratings weighed alike, from those that k counted auditors gave in a cell; its
+    interval is rather too wide."""
     rank_low: int | None
     rank_high: int | None
     """Between which ranks it lies among the zones of its set that have a score; 1 = lowest score."""
@@ -85,13 +91,18 @@ def zone_figures(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Shares:
-    """Per cell: whether, or how probably, it has what a share counts; NaN unknown. Ratings likewise."""
+    """Per cell: whether, or how probably, it has what a share counts; NaN unknown. Ratings likewise.
+
+    `common` is the score of equal weights, 0..5, `width` by how much wider it errs than the composite.
+    """
 
     hotspot: Floats
     dark: Floats
     feel_safe: Floats
     below_standard: Floats
     ratings: Floats
+    common: Floats
+    width: Floats
 
 
 def _shares(estimates: CellEstimates, *, k: int, standard: float) -> _Shares:
@@ -102,13 +113,35 @@ def _shares(estimates: CellEstimates, *, k: int, standard: float) -> _Shares:
     unknown = np.full(len(estimates), np.nan)
     outcome = estimates.instrument.outcome
     steps = standard / to_five(1.0, top=estimates.top)
+    common, width = _common(estimates, heard)
     return _Shares(
         hotspot=np.isin(estimates.klass, MEMBER_CLASSES).astype(np.float64),
         dark=low[:, names.index(_LIGHTING)] if _LIGHTING in names else unknown,
         feel_safe=1 - low[:, names.index(outcome.name)] if outcome else unknown,
         below_standard=ndtr((steps - estimates.mean) / estimates.sd),
         ratings=heard,
+        common=common,
+        width=width,
     )
+
+
+def _common(estimates: CellEstimates, heard: Floats) -> tuple[Floats, Floats]:
+    """Return the score of equal weights of each cell, and its sd over the composite's, float[m] each.
+
+    Its sd is at most the mean of the ratings' sds, each on the same scale: what it would be if they all erred
+    together. It is taken for that, so intervals made of it are rather too wide.
+    """
+    place = [rating.role is Role.PLACE for rating in estimates.instrument.ratings]
+    tops = np.array([top_of(rating) for rating in estimates.instrument.place], dtype=np.float64)
+    known = ~np.isnan(heard[:, place])
+    count = known.sum(axis=1)
+
+    def mean(values: Floats) -> Floats:
+        total = np.where(known, values / tops, 0).sum(axis=1)
+        return np.asarray(np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0))
+
+    sd = mean(estimates.parameter_sd[:, place])
+    return to_five(mean(heard[:, place]), top=1), sd * estimates.top / estimates.sd
 
 
 def _of_set(
@@ -147,12 +180,17 @@ def _figures(zone: Zone, row: NDArray[np.intp], said: _Said, shares: _Shares, *,
     score, score_low, score_high = (
         to_five(float(np.clip(said.mean + steps * said.sd, 0, top)), top=top) for steps in (0, -_Z95, _Z95)
     )
+    common = float(_mean(shares.common[row]))
+    reach = to_five(_Z95 * said.sd * float(_mean(shares.width[row])), top=top)
     return ZoneFigures(
         zone=zone,
         audited_share=len(row) / len(zone.cells) if len(zone.cells) else float("nan"),
         score=score,
         score_low=score_low,
         score_high=score_high,
+        common=common,
+        common_low=max(common - reach, 0.0),
+        common_high=min(common + reach, PUBLISHED_TOP),
         rank_low=said.rank_low,
         rank_high=said.rank_high,
         hotspot_share=float(_mean(shares.hotspot[row])),

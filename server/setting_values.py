@@ -84,6 +84,15 @@ def keys_by_city(text: str) -> dict[str, str]:
     return {slug.strip(): key.strip() for slug, _, key in pairs}
 
 
+def named_addresses(text: str) -> dict[str, str]:
+    """Return an address for each name."""
+    pairs = [one.strip().partition("=") for one in text.split(",")]
+    fit = all(name.strip() and re.match(r"https?://[^/\s]+/\S", url.strip()) for name, _, url in pairs)
+    if not fit or len({name.strip() for name, _, _ in pairs}) < len(pairs):
+        raise ValueError("give Name=https://host/path, each name once, more of them separated by commas")
+    return {name.strip(): url.strip() for name, _, url in pairs}
+
+
 def log_level(text: str) -> str:
     """Return the name of a log level in capitals."""
     level = text.upper()

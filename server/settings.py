@@ -152,6 +152,15 @@ class Settings:
             secret=True,
         ),
     ] = field(default_factory=dict, repr=False)
+    programme_sources: Annotated[
+        Mapping[str, str],
+        Setting(
+            values.named_addresses,
+            "Indicator files of cities on other servers, shown beside ours at `/programme`, such as "
+            "`Pune=https://audits.example.org/api/v1/cities/pune/indicators.json`.",
+            default="none",
+        ),
+    ] = field(default_factory=dict)
     metrics_token: Annotated[
         str | None,
         Setting(

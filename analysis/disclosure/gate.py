@@ -5,6 +5,7 @@ knows no other cell.
 """
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from analysis.by_gender import ByGender
 from analysis.disclosure.admission import LOWEST_K, check_k
@@ -22,7 +23,7 @@ from analysis.disclosure.features import of_shapes, of_zones
 from analysis.disclosure.intervention_columns import Measure, intervention_columns
 from analysis.disclosure.layer import OperatorLayer, PlannerLayer, PublicLayer
 from analysis.disclosure.visibility import by_gender, by_hour, enough, visible
-from analysis.disclosure.zone_columns import EVERYBODY, zone_table
+from analysis.disclosure.zone_columns import EVERYBODY, common_columns, zone_table
 from analysis.recipe import Analysis, Variant
 from analysis.surroundings import NOWHERE, Surroundings
 from analysis.zones import Zone
@@ -139,7 +140,8 @@ def public_city(
     check_k(k)
     variants = _everybody(analysis, k, shown) | by_gender(analysis, groups, k=k, shown=shown)
     variants |= dict(zip(("daypart:day", "daypart:night"), by_hour(analysis, k=k, shown=shown), strict=True))
-    table = zone_table(variants, [city], PUBLIC, k=k, standard=standard, seed=analysis.seed)
+    zones = zone_table(variants, [city], PUBLIC, k=k, standard=standard, seed=analysis.seed)
+    table = replace(zones, columns=[*zones.columns, *common_columns(zones.rows, PUBLIC)])
     return sealed(PublicLayer, "city", table.columns, of_zones(table))
 
 

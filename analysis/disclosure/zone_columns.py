@@ -56,6 +56,22 @@ def zone_table(
     return ZoneTable(rows=rows, columns=_columns(rows, variants[EVERYBODY].estimates.instrument, precision))
 
 
+def common_columns(rows: Sequence[ZoneRow], precision: Precision) -> list[Column]:
+    """Return the columns by which cities are compared: the score of equal weights with its interval."""
+    found = [row.figures for row in rows]
+    score, title = precision.score, "Score of equal weights"
+    return [
+        number("score_common", title, (one.common for one in found), to=score),
+        number(
+            "score_common_low",
+            f"{title}, lower end of the 95 % interval",
+            (o.common_low for o in found),
+            to=score,
+        ),
+        number("score_common_high", f"{title}, upper end", (o.common_high for o in found), to=score),
+    ]
+
+
 def _id(zone: Zone, group: str) -> str:
     return f"{zone.id}-{group.replace(':', '-')}" if group else zone.id
 

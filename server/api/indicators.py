@@ -11,6 +11,7 @@ from flask_restx import Namespace, Resource
 from server.api.context import city_named, services
 from server.api.shapes.indicator import INDICATORS
 from server.api.writing import json_response
+from server.cities import City
 from server.errors import NotThere
 from server.queries.layers import PublishedLayer
 from server.services.read_indicators import LAYER, Indicator, indicators_of
@@ -48,14 +49,18 @@ class IndicatorsFile(Resource):
 
 
 def _read(city: str) -> tuple[PublishedLayer, list[Indicator]]:
-    town = city_named(city)
+    return read_indicators(city_named(city), request.args.get("instrument"))
+
+
+def read_indicators(town: City, instrument_id: str | None = None) -> tuple[PublishedLayer, list[Indicator]]:
+    """Return the indicators of a city and the layer that they stand in; NoRun before the first run."""
     with services().database.layer_reading() as connection:
         layer = find_layer(
             connection,
             city_id=town.city_id,
             name=LAYER,
             instruments=tuple(town.documents),
-            instrument_id=request.args.get("instrument"),
+            instrument_id=instrument_id,
         )
         return layer, indicators_of(read_layer(connection, layer))
 

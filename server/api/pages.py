@@ -35,6 +35,12 @@ def audit() -> Response:
     return _page("audit.html")
 
 
+@blueprint.get("/programme")
+def programme() -> Response:
+    """Serve the page of cities side by side."""
+    return _page("programme.html")
+
+
 @blueprint.get("/audit/<name>")
 def part_of_audit(name: str) -> Response:
     """Serve what makes the phone's page an app: its worker, manifest and icons, asked for anew each time."""

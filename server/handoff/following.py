@@ -4,8 +4,9 @@ import structlog
 
 from server.cities import City
 from server.database import Database
-from server.handoff.endpoint import Endpoint, Interrupted, Unreachable
+from server.handoff.endpoint import Endpoint
 from server.handoff.georeport import Refused, read_request, read_token
+from server.outgoing import Interrupted, Unreachable
 from server.queries.service_requests import ServiceRequest, list_requests, take_request
 
 _CLOSED = "closed"

@@ -7,7 +7,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from server.handoff.endpoint import Answer, Endpoint, Interrupted
+from server.handoff.endpoint import Endpoint
+from server.outgoing import Answer, Interrupted
 
 LONGEST_DESCRIPTION = 4000
 _UNDECIDED = 408

@@ -12,8 +12,9 @@ from server.cities import City
 from server.database import Database
 from server.errors import Conflict, Fault, Invalid
 from server.handoff.deficit import Deficit
-from server.handoff.endpoint import Endpoint, Interrupted, Unreachable
+from server.handoff.endpoint import Endpoint
 from server.handoff.georeport import Refused, find_by_reference, post_request
+from server.outgoing import Interrupted, Unreachable
 from server.queries.interventions import Terms
 from server.queries.service_requests import (
     ServiceRequest,

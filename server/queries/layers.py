@@ -90,6 +90,19 @@ def list_latest(connection: Connection, *, city_id: int) -> list[PublishedLayer]
     return [_published(row) for row in connection.execute(query)]
 
 
+def count_trends(connection: Connection, layer: PublishedLayer) -> dict[str, int]:
+    """Return how many features of a layer have each `trend`."""
+    trend = layer_row.c.properties["trend"].astext
+    query = select(trend, func.count()).where(
+        layer_row.c.city_id == layer.city_id,
+        layer_row.c.run_id == layer.run_id,
+        layer_row.c.instrument_id == layer.instrument_id,
+        layer_row.c.layer == layer.name,
+        trend.is_not(None),
+    )
+    return {name: count for name, count in connection.execute(query.group_by(trend).order_by(trend))}
+
+
 def of_latest_public_run(city_id: int) -> ColumnElement[bool]:
     """Return the condition on `layer` that it is one of the city's public layers now."""
     of_city = (layer.c.city_id == city_id) & (layer.c.audience == PUBLIC)

@@ -39,6 +39,16 @@ DEFINITIONS = (
         high="score_high",
     ),
     Definition(
+        id="common-score",
+        definition="Mean score of the shown places if all ratings weighed alike, to compare cities by",
+        numerator="sum over the shown cells of the score of equal weights",
+        denominator="shown cells where k people gave a rating of the place",
+        unit="score 0-5",
+        field="score_common",
+        low="score_common_low",
+        high="score_common_high",
+    ),
+    Definition(
         id="audited-share",
         definition="Share of the city that enough people audited to be shown",
         numerator="shown cells",
@@ -113,8 +123,12 @@ def documentation() -> str:
 
 
 def indicators_of(table: LayerTable) -> list[Indicator]:
-    """Return the indicators in the layer `city`: those of everybody, and then of each group shown there."""
-    definitions = (*DEFINITIONS, *_of_ratings(table.fields))
+    """Return the indicators in the layer `city`: those of everybody, and then of each group shown there.
+
+    A run of an earlier version lacks those that came later.
+    """
+    known = (one for one in DEFINITIONS if one.field in table.columns)
+    definitions = (*known, *_of_ratings(table.fields))
     order = sorted(range(len(table)), key=lambda row: str(table.columns["group"][row]))
     return [_indicator(definition, table, row) for row in order for definition in definitions]
 

@@ -54,12 +54,23 @@ def test_the_interval_of_a_zone_is_that_of_a_mean_of_dependent_cells(estimates, 
     assert (single.score_high - single.score_low) / 3.92 == pytest.approx(own, rel=0.06)
 
 
+def test_the_score_of_equal_weights_is_the_mean_of_the_ratings_with_a_cautious_interval(estimates, zone):
+    [found] = figures(estimates, zone_of(zone))
+    row = np.isin(estimates.cell, zone)
+    assert found.common == pytest.approx(estimates.score_common[row].mean())
+    # The weights are equal here, so both scores mean the same.
+    assert found.common == pytest.approx(found.score, abs=0.15)
+    narrow, wide = (found.score_high - found.score_low), (found.common_high - found.common_low)
+    assert narrow < wide < 3 * narrow
+
+
 def test_a_zone_without_audited_cells_has_no_figures(estimates, zone, city_cells):
     seen = estimates.where(~np.isin(estimates.cell, zone))
     empty, nowhere, rest = figures(
         seen, zone_of(zone), zone_of(np.array([], dtype=np.int64), "b"), zone_of(city_cells, "c")
     )
     assert (empty.audited_share, empty.rank_low, empty.rank_high) == (0, None, None)
+    assert np.isnan([empty.common, empty.common_low, empty.common_high]).all()
     assert np.isnan([empty.score, empty.score_low, empty.hotspot_share, empty.dark_share]).all()
     assert np.isnan(empty.parameter_mean).all()
     assert np.isnan(nowhere.audited_share)
@@ -139,7 +150,7 @@ def quarters(area, *, side, resolution):
 def test_intervals_hold_the_truth_and_ranges_the_rank(corners, side, audits, auditors, resolution, seeds):
     area = shapely.box(*corners)
     zones = quarters(area, side=side, resolution=resolution)
-    inside, ranked = [], []
+    inside, common, ranked = [], [], []
     for seed in range(seeds):
         city = simulate(
             instrument=TWO,
@@ -155,9 +166,11 @@ def test_intervals_hold_the_truth_and_ranges_the_rank(corners, side, audits, aud
         found = [one for one in figures(seen, *zones) if one.rank_low is not None]
         true = np.array([_true_score(city.truth, seen, one.zone) for one in found])
         inside += [one.score_low <= t <= one.score_high for one, t in zip(found, true, strict=True)]
+        common += [one.common_low <= t <= one.common_high for one, t in zip(found, true, strict=True)]
         rank = 1 + (true[None] < true[:, None]).sum(axis=1)
         ranked += [one.rank_low <= r <= one.rank_high for one, r in zip(found, rank, strict=True)]
     assert 0.92 <= np.mean(inside) <= 0.995
+    assert np.mean(common) >= 0.95, "weights are equal here, so the truth is the same"
     assert np.mean(ranked) >= 0.95
 
 

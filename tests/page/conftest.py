@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -55,6 +56,14 @@ def page_origin(built_page: Path, world: World) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def slug(page_origin: str) -> str:
     return str(_get(f"{page_origin}/api/v1/cities")["cities"][0]["slug"])
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Return the folder for the pictures."""
+    folder = Path(os.environ.get("SAFEAUDIT_SCREENSHOTS", "/tmp/safeaudit-screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

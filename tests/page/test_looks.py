@@ -1,6 +1,5 @@
 """Pictures of each view for people to look at, and faults that only show when drawn."""
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +12,6 @@ from playwright.sync_api import Page, expect
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 VIEWS = {"map": "", "table": "#view=table", "hotspot": "#place=hotspots/{hotspot}", "zones": "#show=zones"}
 PLANNERS = {"gaps": "#show=gaps", "now": "#show=cells-now&place=cells-now/{cell}"}
-
-
-@pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """Return the folder for the pictures."""
-    folder = Path(os.environ.get("SAFEAUDIT_SCREENSHOTS", "/tmp/safeaudit-screenshots"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.mark.parametrize("size", SIZES)

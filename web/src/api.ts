@@ -1,8 +1,6 @@
 /** The page's only door to the server. */
 
-import type { Feature, FeatureCollection, Geometry } from 'geojson';
-
-import { keyOf } from './key';
+import type { Geometry } from 'geojson';
 
 export interface City {
   slug: string;
@@ -13,55 +11,6 @@ export interface City {
   k?: number;
   boundary?: Geometry;
   default_instrument?: string | null;
-}
-
-/** What one run published, by layer; null features would be a layer nobody counted. */
-export interface Run {
-  run: number;
-  as_of: string;
-  public: boolean;
-  layers: { name: string; instrument: string; features: number }[];
-}
-
-/** A field of a published layer, with its title for people. */
-export interface LayerField {
-  name: string;
-  type: 'text' | 'integer' | 'number' | 'boolean';
-  title: string;
-}
-
-/** What was done somewhere; `evaluation` and what follows it are told to planners alone. */
-export interface Intervention {
-  intervention: string;
-  name: string;
-  kind: string;
-  targets: string[];
-  from: string;
-  to: string | null;
-  cost: number | null;
-  currency: string | null;
-  owner: string | null;
-  status: string;
-  follow_up_days: number;
-  area: Geometry;
-  effect: number | null;
-  effect_low: number | null;
-  effect_high: number | null;
-  p: number | null;
-  n: number | null;
-  request: ServiceRequest | null;
-  partners?: string[];
-  reason?: string | null;
-}
-
-/** How a request to an agency stands. */
-export interface ServiceRequest {
-  service_request_id: string | null;
-  status: string | null;
-  updated_at: string;
-  state?: string;
-  problem?: string | null;
-  status_notes?: string | null;
 }
 
 export const FORMATS = ['geojson', 'gpkg', 'fgb', 'parquet', 'csv'] as const;
@@ -102,75 +51,22 @@ export function collectionAddress(slug: string, layer: string): string {
 
 /** Every city of the server, in its order. Raises Unreachable or Refused. */
 export async function listCities(): Promise<City[]> {
-  const body = await getJson('/api/v1/cities') as { cities?: City[] };
+  const body = await askJson('/api/v1/cities') as { cities?: City[] };
   return body.cities ?? [];
 }
 
 /** One city with what the list leaves out. Raises Unreachable or Refused. */
 export async function getCity(slug: string): Promise<City> {
-  return await getJson(cityAddress(slug)) as City;
-}
-
-/** The runs that whoever asks may see, the latest first. Raises Unreachable or Refused. */
-export async function listRuns(slug: string): Promise<Run[]> {
-  return (await getJson(`${cityAddress(slug)}/runs`, slug) as { runs: Run[] }).runs;
-}
-
-/** The fields of every layer of the last run. Raises Unreachable or Refused. */
-export async function listFields(slug: string): Promise<Map<string, LayerField[]>> {
-  const body = await getJson(`${cityAddress(slug)}/layers`, slug) as { layers: { name: string; fields: LayerField[] }[] };
-  return new Map(body.layers.map(({ name, fields }) => [name, fields]));
-}
-
-/** The names of the collections that whoever asks may read. Raises Unreachable or Refused. */
-export async function listCollections(slug: string): Promise<string[]> {
-  const body = await getJson(`/ogc/${encodeURIComponent(slug)}/collections`, slug) as { collections: { id: string }[] };
-  return body.collections.map(({ id }) => id);
-}
-
-/** What was and is being done, in the order of its beginning. Raises Unreachable or Refused. */
-export async function listInterventions(slug: string): Promise<Intervention[]> {
-  const body = await getJson(`${cityAddress(slug)}/interventions`, slug) as { interventions: Intervention[] };
-  return body.interventions;
-}
-
-/** A published layer, or null where no run has published it yet. Raises Unreachable or Refused. */
-export function getLayer(slug: string, layer: string): Promise<FeatureCollection | null> {
-  return unlessMissing(getJson(layerAddress(slug, layer, 'geojson'), slug) as Promise<FeatureCollection>);
-}
-
-/** One feature of a layer, or null where it has none of that id. Raises Unreachable or Refused. */
-export function getFeature(slug: string, layer: string, id: string): Promise<Feature | null> {
-  const address = `${collectionAddress(slug, layer)}/items/${encodeURIComponent(id)}`;
-  return unlessMissing(getJson(address, slug) as Promise<Feature>);
-}
-
-/** A file of the server, which a planner's key may open. Raises Unreachable or Refused. */
-export async function getFile(slug: string, address: string): Promise<Blob> {
-  return await (await ask(address, { token: keyOf(slug) })).blob();
-}
-
-/** The answer in JSON, with the key of a city where one is named. Raises Unreachable or Refused. */
-export async function getJson(address: string, slug?: string): Promise<unknown> {
-  return await askJson(address, slug === undefined ? {} : { token: keyOf(slug) });
+  return await askJson(cityAddress(slug)) as City;
 }
 
 /** The answer to a call in JSON. Raises Unreachable or Refused. */
-export async function askJson(address: string, call: Call): Promise<unknown> {
+export async function askJson(address: string, call: Call = {}): Promise<unknown> {
   const answer = await ask(address, call);
   try {
     return await answer.json();
   } catch {
     throw new Refused(answer.status, `The answer of ${address} was cut off or is not JSON.`);
-  }
-}
-
-async function unlessMissing<Found>(answer: Promise<Found>): Promise<Found | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof Refused && error.status === 404) return null;
-    throw error;
   }
 }
 

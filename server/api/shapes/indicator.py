@@ -2,7 +2,7 @@
 
 from server.api.shapes.base import NUMBER, TEXT, TIME, answer, list_of, nullable
 
-_INDICATOR = answer(
+INDICATOR = answer(
     {
         "id": TEXT,
         "definition": TEXT,
@@ -23,6 +23,6 @@ INDICATORS = answer(
     {
         "as_of": {**TIME, "description": "the moment whose audits they know"},
         "instrument": TEXT,
-        "indicators": list_of(_INDICATOR),
+        "indicators": list_of(INDICATOR),
     }
 )

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from server import outgoing
 from server.cities import City
 from server.city_form import read_entries
 from server.errors import Conflict, Invalid
-from server.handoff import endpoint as endpoint_module
 from server.handoff.deficit import Deficit
 from server.handoff.endpoint import Endpoint
 from tests.server.handoff.agency import CITY, KEY, Agency
@@ -119,7 +119,7 @@ def test_an_answer_without_end_is_cut_off(
     agency: Agency,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(endpoint_module, "LARGEST_ANSWER", 20)
+    monkeypatch.setattr(outgoing, "LARGEST_ANSWER", 20)
     with pytest.raises(Conflict, match="more than 20 bytes"):
         send(own, city, deficit, endpoint)
     assert stored(own.database, city).state == "unknown"

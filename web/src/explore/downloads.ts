@@ -1,7 +1,8 @@
 /** The way from the page to the files behind it, and to QGIS. */
 
-import { type City, FORMATS, type Format, getFile, layerAddress } from '../api';
+import { type City, FORMATS, type Format, layerAddress } from '../api';
 import { element, link, paragraph } from '../dom';
+import { getFile } from '../published';
 
 /** What everybody may download, in words. */
 const LABELS: Record<string, string> = {

@@ -5,8 +5,9 @@ import type {
   ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification,
 } from 'maplibre-gl';
 
-import type { City, Intervention } from '../api';
+import type { City } from '../api';
 import { BIN_COLOURS, type Certainty, PLAIN_COLOUR, REASON_COLOURS, scale, SCORE_COLOURS } from '../palette';
+import type { Intervention } from '../published';
 import type { When } from './address';
 import type { Look, Subject } from './subjects';
 

@@ -1,8 +1,8 @@
 /** What is published about one place, in words: a heading, and what stands below it, for each kind of subject. */
 
-import type { LayerField } from '../api';
 import { element, paragraph } from '../dom';
 import { scoreGradient, scorePercent } from '../palette';
+import type { LayerField } from '../published';
 import {
   causeText, counted, dayText, effectText, figureText, hotspotName, HOURS, intervalText, missingText, monthText,
   needsText, needText, plainText, scoreText, sentence, shareText, standingText, statusText, trendText, voicesText, whyText,

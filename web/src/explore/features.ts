@@ -2,7 +2,7 @@
 
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 
-import type { Intervention } from '../api';
+import type { Intervention } from '../published';
 import { INTERVENTIONS, type Subject } from './subjects';
 
 /** A feature of a subject: its name there, what is published of it, where it is. */

@@ -1,7 +1,7 @@
 /** What was and is being done about a place. */
 
-import type { Intervention, ServiceRequest } from '../api';
 import { button, element, paragraph } from '../dom';
+import type { Intervention, ServiceRequest } from '../published';
 import { effectText, sentence, workStatusText } from '../words';
 import type { Place } from './features';
 import { centreOf, contains, touch } from './geometry';

@@ -1,8 +1,9 @@
 /** Where a planner shows a key: it opens the planners' layers for this tab alone. */
 
-import { type City, listCollections, Refused } from '../api';
+import { type City, Refused } from '../api';
 import { button, element, paragraph } from '../dom';
 import { forgetKey, keepKey, keyOf } from '../key';
+import { listCollections } from '../published';
 
 /** A part of the side with which a key is given or forgotten; `onChange` is called once it holds. */
 export function keyForm(city: City, onChange: () => void): HTMLDetailsElement {

@@ -2,9 +2,8 @@
 
 import type { FeatureCollection } from 'geojson';
 
-import {
-  type City, getFeature, getLayer, type Intervention, type LayerField, listFields, listInterventions, listRuns, type Run,
-} from '../api';
+import type { City } from '../api';
+import { getFeature, getLayer, type Intervention, type LayerField, listFields, listInterventions, listRuns, type Run } from '../published';
 import type { Chosen, When } from './address';
 import { type Place, placeOf, placesOf, workPlace } from './features';
 import { centreOf } from './geometry';

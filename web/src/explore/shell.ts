@@ -2,6 +2,7 @@
 
 import type { City } from '../api';
 import { button, type Choice, choiceGroup, element, link } from '../dom';
+import { doors } from '../doors';
 import type { Look, View, When } from './address';
 import { downloads, openInQgis } from './downloads';
 import { keyForm } from './keyform';
@@ -79,7 +80,8 @@ export class Shell {
     const first = this.about.childElementCount === 0;
     this.about.replaceChildren(
       legend(this.city, shown, { open: first ? matchMedia(ROOMY).matches : open.has('legend') }),
-      downloads(this.city, published, withKey), openInQgis(this.city), keyForm(this.city, this.events.onKey));
+      downloads(this.city, published, withKey), openInQgis(this.city), keyForm(this.city, this.events.onKey),
+      doors('/', this.city.slug));
     for (const part of this.about.querySelectorAll('details')) part.open ||= open.has(part.className);
   }
 }

@@ -1,0 +1,13 @@
+/** The ways between the pages. */
+
+import { element, link } from './dom';
+
+const DOORS = [['Map', '/'], ['Audit', '/audit'], ['Cities side by side', '/programme']] as const;
+
+/** Links to the other pages, with the city that is looked at where they are about one. */
+export function doors(here: string, slug?: string): HTMLElement {
+  const others = DOORS.filter(([, path]) => path !== here);
+  return element('nav', { properties: { className: 'doors' }, attributes: { 'aria-label': 'Other pages' } },
+    ...others.map(([name, path]) =>
+      link(name, slug === undefined || path === '/programme' ? path : `${path}?city=${encodeURIComponent(slug)}`)));
+}

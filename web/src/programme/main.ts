@@ -1,0 +1,25 @@
+/** `/programme`: ask for every city, and show them. */
+
+import { element, paragraph } from '../dom';
+import { failure } from '../explore/notices';
+import { showChosenTheme } from '../theme';
+import { listMembers } from './figures';
+import { Programme } from './programme';
+
+async function start(): Promise<void> {
+  const waiting = paragraph('Loading the cities…', 'notice');
+  waiting.setAttribute('role', 'status');
+  fill(waiting);
+  try {
+    document.body.replaceChildren(new Programme(await listMembers()).root);
+  } catch (error) {
+    fill(failure(error, () => void start()));
+  }
+}
+
+function fill(content: HTMLElement): void {
+  document.body.replaceChildren(element('main', { properties: { className: 'alone' } }, content));
+}
+
+showChosenTheme();
+void start();
