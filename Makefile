@@ -55,7 +55,7 @@ faults: ## ten kill -9 of PostgreSQL and web workers while phones send; then a w
 	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000
 	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000 --synchronous-commit off
 
-attack: ## attacks A1 to A17 on what is published, each against a weakened gate too; prints a table (twelve minutes)
+attack: ## attacks A1 to A18 on what is published, each against a weakened gate too; prints a table (twelve minutes)
 	@./bootstrap.sh dev
 	SAFEAUDIT_ATTACK_AUDITS=200000 SAFEAUDIT_ATTACK_NIGHTS=90 .venv/bin/pytest -n0 -q tests/attacks
 
