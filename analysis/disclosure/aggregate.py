@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.disclosure.contributions import HALF_SCALE, Contributions, bounded
 from analysis.disclosure.noise import half_width, laplace, scale_of
+from analysis.disclosure.noisy_means import noisy_means
 from analysis.groups import Floats
 
 _SEAL = object()
@@ -22,8 +23,8 @@ SMALLEST_EPSILON, LARGEST_EPSILON = 0.01, 1.0
 MOST_PLACES = 20
 _COUNTS_SHARE = 1 / 3
 """Of epsilon, for counts: near the least error of means that lie a sixth of the scale from its middle."""
-_ALPHA = 0.025
-"""Of each part, so that both hold together with 95 % (Bonferroni)."""
+_ALPHA, _SELDOM = 0.05, 0.01
+"""Chances with which noise is beyond what is told of it, and with which a mean may be told by chance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ class Part:
 
     @property
     def within(self) -> int:
-        """What the noise stays within, with 97.5 %."""
+        """What the noise stays within, with 95 %."""
         return half_width(self.scale, alpha=_ALPHA)
 
 
@@ -105,7 +106,7 @@ class Aggregate:
     auditors: NDArray[np.int64]
     """By place: people who contributed, with noise; may be below 0."""
     mean: Floats | None
-    """By place: mean of their mean levels, 0..top; NaN where the noise may hide that nobody is there."""
+    """By place: mean of their mean levels, 0..top; NaN where its interval leaves in half the scale."""
     mean_low: Floats | None
     mean_high: Floats | None
     """Of 100 such intervals 95 or more hold the mean of those who contributed."""
@@ -138,18 +139,14 @@ def _noisy(exact: NDArray[np.int64], part: Part) -> NDArray[np.int64]:
 def _means(
     auditors: NDArray[np.int64], total: NDArray[np.int64], of_auditors: Part, of_total: Part
 ) -> tuple[Floats, Floats, Floats]:
-    """Return means and the ends of their intervals in levels; NaN where nobody may be there.
+    """Return means and the ends of their intervals in levels; NaN where little is known of them.
 
-    The interval is the range of total / people over all that the noise leaves possible.
+    That is where the interval of 99 % leaves in half the scale: else most means of places where hardly
+    anybody is would be told by a chance of the noise, and their intervals would be wrong.
     """
-    fewest, most = auditors - of_auditors.within, auditors + of_auditors.within
-    told = fewest >= 1
-    people = np.where(told, auditors, 1)
-    fewest, most = np.where(told, fewest, 1), np.where(told, most, 1)
-    low, high = total - of_total.within, total + of_total.within
-    ends = (total / people, low / np.where(low < 0, fewest, most), high / np.where(high < 0, most, fewest))
-    middle = of_total.unit * HALF_SCALE
-    mean, lowest, highest = (
-        np.where(told, np.clip(middle + of_total.unit * value, 0, 2 * middle), np.nan) for value in ends
-    )
-    return mean, lowest, highest
+    scales = {"count_scale": of_auditors.scale, "total_scale": of_total.scale}
+    _, lowest, highest = noisy_means(auditors, total, **scales, end=HALF_SCALE, alpha=_SELDOM)
+    told = highest - lowest < HALF_SCALE
+    found = noisy_means(auditors, total, **scales, end=HALF_SCALE, alpha=_ALPHA)
+    mean, low, high = (np.where(told, of_total.unit * (HALF_SCALE + value), np.nan) for value in found)
+    return mean, low, high

@@ -60,7 +60,7 @@ def ask(slug: str, dry_run: bool, out: Path | None, **said: Any) -> None:
     for part in found.answer["noise"]:
         click.echo(
             f"noise of {part['of']}: discrete Laplace, scale {part['scale']:.1f}, within {part['within']} "
-            f"with 97.5 %, in {part['unit']:g} {'people' if part['of'] == 'auditors' else 'rating steps'}",
+            f"with 95 %, in {part['unit']:g} {'people' if part['of'] == 'auditors' else 'rating steps'}",
             err=True,
         )
 
@@ -99,7 +99,7 @@ def _tell_cost(store: Store, city: City, asked: Mapping[str, Any]) -> None:
     budget, terms = cost.budget, question.terms(city)
     again = ", as it was asked before" if cost.known else ""
     click.echo(f"costs {cost.epsilon}{again}; of the audits of {budget.year} {budget.left} is left")
-    click.echo(f"counts of people: within {terms.auditors.within} with 97.5 %")
+    click.echo(f"counts of people: within {terms.auditors.within} with 95 %")
     if terms.top is not None:
         widths = [(people, terms.mean_within(people)) for people in (20, 50, 100, 200, 500)]
         told = [f"{width:.2f} of {people}" for people, width in widths if width is not None]

@@ -60,7 +60,7 @@ _NOISE = answer(
         "epsilon": NUMBER,
         "sensitivity": {**WHOLE, "description": "by which one person changes all numbers together at most"},
         "scale": {**NUMBER, "description": "of discrete Laplace noise: standard deviation / 1.41"},
-        "within": {**WHOLE, "description": "the noise stays within it, either way, with 97.5 %"},
+        "within": {**WHOLE, "description": "the noise stays within it, either way, with 95 %"},
         "unit": {**NUMBER, "description": "what 1 is worth: a person, or rating steps"},
     }
 )
@@ -68,7 +68,7 @@ _ROW = answer(
     {
         "place": {**TEXT, "description": "H3 cell, or name of a zone"},
         "auditors": {**WHOLE, "description": "people, with noise; may be below 0"},
-        "mean": {**nullable(NUMBER), "description": "null where the noise may hide that nobody is there"},
+        "mean": {**nullable(NUMBER), "description": "null where its interval would leave in half the scale"},
         "mean_low": nullable(NUMBER),
         "mean_high": {
             **nullable(NUMBER),

@@ -32,7 +32,7 @@ def classes(found):
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("k", "people"), [(5, 10), (10, 10), (14, 14)])
-def test_every_class_has_ten_or_k_counted_auditors_with_three_rows_at_most(seed, k, people):
+def test_every_class_has_ten_or_k_counted_auditors_with_one_row_each(seed, k, people):
     audits = draw_audits(seed)
     found = made(audits, k=k)
     assert len(found.rows) > 500
