@@ -102,7 +102,8 @@ class MoveOffer(Resource):
             move = offer_move(connection, city_id=town.city_id, device_id=actor_here().id, now=here.now())
         public_url = here.settings.public_url or request.host_url.rstrip("/")
         link = move_link(public_url, slug=town.slug, code=move.code)
-        return json_response({"code": move.code, "expires_at": move.expires_at, "link": link}, status=201)
+        told = {"code": move.code, "expires_at": move.expires_at, "link": link, "qr": _drawn(link)}
+        return json_response(told, status=201)
 
 
 @namespace.route("/move")
@@ -119,6 +120,14 @@ class MoveAcceptance(Resource):
         with here.database.transaction() as connection:
             moved = accept_move(connection, city_id=town.city_id, code=body["code"], now=here.now())
         return json_response({"device": moved.device_id, "token": moved.token})
+
+
+def _drawn(link: str) -> str:
+    """Return a link as the QR code that the other phone scans; the page draws none by itself."""
+    import segno  # noqa: PLC0415 - only here
+
+    drawn: str = segno.make(link, error="m", micro=False).svg_data_uri(scale=6)
+    return drawn
 
 
 def _admit(here: Services, town: City, token: str | None) -> CampaignRow | None:

@@ -41,7 +41,11 @@ MOVE = answer(
     {
         "code": {**TEXT, "description": "told once; works once"},
         "expires_at": TIME,
-        "link": {**TEXT, "description": "goes into the QR code that the new phone scans"},
+        "link": {**TEXT, "description": "what the new phone opens"},
+        "qr": {
+            **TEXT,
+            "description": "the link as a QR code for the new phone to scan: an SVG in a data URL",
+        },
     }
 )
 ACCEPTED_MOVE = body({"code": {"type": "string", "minLength": 1, "maxLength": 200}})

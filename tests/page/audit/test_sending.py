@@ -1,6 +1,8 @@
 """What was saved reaches the server, once, whatever happens to network, browser and tabs."""
 
 import random
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from server.api import pages
 from tests.collect.proxy import BadNetwork, Fault
 from tests.page.audit.conftest import HERE, Phone, Town, watched
 
@@ -132,3 +135,37 @@ def _own_phone(launch: Callable[..., Browser], folder: Path, address: str, origi
         **options,
     )
     return watched(context, context.pages[0], address, origin or "/".join(address.split("/")[:3]))
+
+
+def test_a_newer_page_is_taken_over_with_a_full_queue(
+    phone: Callable[..., Phone], town: Town, built_page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = town.ids()
+    one = phone()
+    one.enter()
+    one.page.evaluate(WORKER_READY)
+    assert one.context
+    one.context.set_offline(True)
+    one.audit(people=1)
+    expect(one.page.locator(".badge")).to_have_text("1")
+    newer = tmp_path / "dist"
+    shutil.copytree(built_page, newer)
+    worker = newer / "audit" / "worker.js"
+    worker.write_text(re.sub(r"version:`(\w+)`", "version:`newer`", worker.read_text()))
+    assert "`newer`" in worker.read_text()
+    monkeypatch.setattr(pages, "built_page", lambda: newer)
+    # The network is back for the page's files alone: what waits still waits.
+    one.page.route("**/api/**", lambda route: route.abort())
+    one.context.route("**/audits/batch", lambda route: route.abort())
+    one.context.set_offline(False)
+    one.page.reload()
+    expect(one.page.locator("[data-state=update]")).to_contain_text("What waits stays on the phone.")
+    one.page.get_by_role("button", name="Use it now").click()
+    expect(one.page.locator("[data-state=update]")).to_have_count(0)
+    one.page.wait_for_function("caches.keys().then((names) => names.join() === 'audit-newer')")
+    one.page.unroute("**/api/**")
+    one.context.unroute("**/audits/batch")
+    one.open("Mine")
+    expect(one.page.get_by_role("heading", name="sent")).to_be_visible()
+    expect(one.page.locator(".badge")).to_be_hidden()
+    assert len(town.ids() - before) == 1

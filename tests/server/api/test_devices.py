@@ -194,6 +194,7 @@ def test_a_contributor_moves_to_another_phone(stranger: Person, amina: Person) -
     offered = amina.post("devices/me/move").json
     code = offered["code"]
     assert offered["link"] == f"https://audits.example.org/audit?city=testville#move={code}"
+    assert offered["qr"].startswith("data:image/svg+xml")
     moved = stranger.post("devices/move", {"code": code}).json
     assert moved["device"] == amina.device
     assert amina.get("devices/me").status_code == 401, "the old phone's token is over"

@@ -72,8 +72,14 @@ export async function setting<Value>(name: string, fallback: Value): Promise<Val
   return ((await get('settings', name))?.value as Value | undefined) ?? fallback;
 }
 
+/** Keep a setting, where there is room for it: it is never worth stopping what is more. */
 export async function set(name: string, value: unknown): Promise<void> {
-  await put('settings', { name, value });
+  await put('settings', { name, value }).catch(passOverFull);
+}
+
+/** Go on though the phone is full; anything else is raised. */
+export function passOverFull(error: unknown): void {
+  if (!(error instanceof StorageFull)) throw error;
 }
 
 /**
@@ -106,7 +112,16 @@ async function act<Result>(
   });
 }
 
-function open(): Promise<IDBDatabase> {
+async function open(): Promise<IDBDatabase> {
+  try {
+    return await openAtVersion();
+  } catch (error) {
+    opened = null;
+    throw new NoStorage('the browser keeps nothing', { cause: error });
+  }
+}
+
+function openAtVersion(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => {
@@ -120,10 +135,7 @@ function open(): Promise<IDBDatabase> {
       };
       resolve(request.result);
     };
-    request.onerror = () => {
-      opened = null;
-      reject(new NoStorage(request.error?.message));
-    };
+    request.onerror = () => reject(request.error);
   });
 }
 

@@ -4,7 +4,7 @@ import type { Geometry } from 'geojson';
 
 import { cityAddress, Refused, Unreachable } from '../api';
 import type { Language } from '../languages';
-import { get, put, StorageFull } from './database';
+import { get, passOverFull, put } from './database';
 import { read } from './server';
 
 export interface City {
@@ -102,16 +102,11 @@ async function kept<Body>(address: string): Promise<Body> {
 async function fresh<Body>(address: string): Promise<Body> {
   try {
     const body = await read(address);
-    await put('documents', { address, body }).catch(passOver);
+    await put('documents', { address, body }).catch(passOverFull); // without room it is asked for again
     return body as Body;
   } catch (error) {
     const before = error instanceof Unreachable ? await get('documents', address) : undefined;
     if (before === undefined) throw error;
     return before.body as Body;
   }
-}
-
-/** Without room for a document it is asked for again next time; audits come first. */
-function passOver(error: unknown): void {
-  if (!(error instanceof StorageFull)) throw error;
 }

@@ -5,7 +5,7 @@
 
 import { Refused, Unreachable } from '../api';
 import { alone } from './alone';
-import { all, change, put, remove, set, setting, StorageFull } from './database';
+import { all, change, passOverFull, put, remove, set, setting } from './database';
 import type { Audit, Delivery, Person, Photo } from './model';
 import { tell } from './news';
 import { correct, enrol, type Result, sendBatch, sendPhoto, tellDevice, withdraw } from './server';
@@ -102,7 +102,8 @@ async function sendAudits(person: Person): Promise<void> {
 
 /** Send some audits at once; where the server cannot read them together, in halves, so that one holds back no other. */
 async function sendPart(person: Person, audits: Audit[]): Promise<void> {
-  for (const { id } of audits) await change('audits', id, (row) => ({ ...row, tried: true }));
+  // A full phone sends too: that is how it gets room again.
+  for (const { id } of audits) await change('audits', id, (row) => ({ ...row, tried: true })).catch(passOverFull);
   try {
     const results = await sendBatch(person, audits.map(({ id, content }) => ({ id, ...content })));
     const delivered: Delivery[] = [];
@@ -214,9 +215,5 @@ async function forget(person: Person): Promise<void> {
 async function remember(delivered: Delivery[]): Promise<void> {
   const flags = delivered.flatMap((one) => one.flags);
   if (flags.length === 0) return;
-  try {
-    await set('flags', [...new Set([...await setting<string[]>('flags', []), ...flags])]);
-  } catch (error) {
-    if (!(error instanceof StorageFull)) throw error;
-  }
+  await set('flags', [...new Set([...await setting<string[]>('flags', []), ...flags])]);
 }

@@ -42,7 +42,7 @@ export function settingsView(
   return element('div', { properties: { className: 'settings' } },
     section(words.say('language'), languageChoice(words, events.onLanguage),
       isReviewed(words.language) ? null : paragraph(words.say('unreviewed'), 'quiet')),
-    section(words.say('theme'), themeChoice(words)),
+    element('section', { properties: { className: 'section' } }, themeChoice(words)),
     keeping(words, chosen, photos, events),
     device ? aboutYou(words, device, events) : null,
     person.walk === null ? null : walkSection(words, device, events),

@@ -37,7 +37,8 @@ export function welcome(
     element('details', { properties: { className: 'about' } },
       element('summary', {}, words.say('about_you')),
       paragraph(words.say('about_you_hint'), 'quiet'), ...profileFields(words, {})),
-    element('button', { properties: { type: 'submit', className: 'primary' } }, words.say(consent ? 'agree' : 'start')));
+    element('div', { properties: { className: 'bar bottom' } },
+      element('button', { properties: { type: 'submit', className: 'primary' } }, words.say(consent ? 'agree' : 'start'))));
   form.onsubmit = (event) => {
     event.preventDefault();
     const agreed = consent && { version: consent.version, lang: consent.lang };
