@@ -6,8 +6,9 @@ declare const self: ServiceWorkerGlobalScope;
 /** Made by the build: the files of the page, and a name for just this set of them. */
 declare const PRECACHE: { version: string; files: string[] };
 
+const { version, files: FILES } = PRECACHE;
 const PREFIX = 'audit-';
-const CACHE = PREFIX + PRECACHE.version;
+const CACHE = PREFIX + version;
 const PAGE = '/audit';
 
 interface SyncEvent extends ExtendableEvent {
@@ -17,7 +18,7 @@ interface SyncEvent extends ExtendableEvent {
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) =>
     // `reload`: a file that the browser holds from before may be of another version.
-    cache.addAll([PAGE, ...PRECACHE.files].map((file) => new Request(file, { cache: 'reload' })))));
+    cache.addAll([PAGE, ...FILES].map((file) => new Request(file, { cache: 'reload' })))));
 });
 
 self.addEventListener('activate', (event) => {
@@ -32,7 +33,7 @@ self.addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== self.location.origin) return;
   const wanted = event.request.mode === 'navigate' && pathname === PAGE ? PAGE : pathname;
-  if (wanted !== PAGE && !PRECACHE.files.includes(wanted)) return;
+  if (wanted !== PAGE && !FILES.includes(wanted)) return;
   event.respondWith(caches.match(wanted, { cacheName: CACHE }).then((file) => file ?? fetch(event.request)));
 });
 
