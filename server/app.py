@@ -20,6 +20,7 @@ from server.api.fast_lane import FastLane
 from server.audit_store import GroupCommit
 from server.cities import CityDirectory
 from server.database import Database
+from server.endings_log import endings_log
 from server.ogc.blueprint import blueprint as ogc
 from server.photos.album import open_album
 from server.photos.darkroom import Darkroom
@@ -41,6 +42,7 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
         secret=secret_key(settings).encode(),
         album=open_album(settings),
         darkroom=Darkroom(settings.max_photo_bytes),
+        endings=endings_log(settings),
         find_actor=find_actor,
     )
     tracing.register(app)

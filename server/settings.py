@@ -143,6 +143,14 @@ class Settings:
     submissions_per_minute: Annotated[
         int, Setting(values.integer(1, 10**6), "Requests with audits that one device may send in a minute.")
     ] = 600
+    endings_log: Annotated[
+        Path | None,
+        Setting(
+            values.absolute_path,
+            "File that notes what people took back, for `restore --endings`: best on another disk than HOME.",
+            default="`endings.log` in `SAFEAUDIT_HOME`",
+        ),
+    ] = None
     open311_keys: Annotated[
         Mapping[str, str],
         Setting(

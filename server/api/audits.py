@@ -97,8 +97,10 @@ class OneAudit(Resource):
     def delete(self, city: str, audit: str) -> Response:
         """Withdraw an own audit; again is no error."""
         town, audit_id = city_named(city), uuid_in_path(audit)
-        with services().database.transaction() as connection:
-            withdraw_audit(connection, city_id=town.city_id, device_id=actor_here().id, audit_id=audit_id)
+        here, device_id = services(), actor_here().id
+        with here.database.transaction() as connection:
+            withdraw_audit(connection, city_id=town.city_id, device_id=device_id, audit_id=audit_id)
+            here.endings.note(city_id=town.city_id, device_id=device_id, audit_id=audit_id)
         discard_photos()
         return no_content()
 

@@ -9,6 +9,7 @@ from flask import current_app
 from server.actors import Actor
 from server.cities import City, CityDirectory
 from server.database import Database
+from server.endings_log import EndingsLog
 from server.photos.album import Album
 from server.photos.darkroom import Darkroom
 from server.settings import Settings
@@ -26,6 +27,7 @@ class Services:
     secret: bytes
     album: Album
     darkroom: Darkroom
+    endings: EndingsLog
     find_actor: Callable[..., Actor | None]
     """`find_actor(connection, city_id=, token=)`; lent, so that the layer path cannot reach devices."""
 

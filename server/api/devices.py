@@ -84,8 +84,10 @@ class OwnDevice(Resource):
     @namespace.response(204, "Erased")
     def delete(self, city: str) -> Response:
         """Erase: empty all audits of this device, delete its profile, cut the link between the two."""
-        with services().database.transaction() as connection:
-            erase_device(connection, city_id=city_named(city).city_id, device_id=actor_here().id)
+        here, city_id, device_id = services(), city_named(city).city_id, actor_here().id
+        with here.database.transaction() as connection:
+            erase_device(connection, city_id=city_id, device_id=device_id)
+            here.endings.note(city_id=city_id, device_id=device_id)
         discard_photos()
         return no_content()
 

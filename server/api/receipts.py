@@ -77,6 +77,7 @@ def _city(here: Services, city_id: int) -> City:
 def _erase(here: Services, town: City, audit: Stored) -> Response:
     with here.database.transaction() as connection:
         erase_by_receipt(connection, city_id=town.city_id, audit=audit)
+        here.endings.note(city_id=town.city_id, device_id=audit.device_id)
     return no_content()
 
 
@@ -91,6 +92,7 @@ def _place(town: City, audit: Stored) -> dict[str, Any]:
 def _withdraw(here: Services, town: City, audit: Stored) -> Response:
     with here.database.transaction() as connection:
         withdraw_audit(connection, city_id=town.city_id, device_id=audit.device_id, audit_id=audit.audit_id)
+        here.endings.note(city_id=town.city_id, device_id=audit.device_id, audit_id=audit.audit_id)
     discard_photos()
     return no_content()
 

@@ -12,6 +12,7 @@ from server.errors import Refusal
 COMMANDS = {
     "aggregate": ("server.cli.aggregate", "Count and average with noise, within a privacy budget."),
     "analyze": ("server.cli.analyze", "Compute and publish a run of one city."),
+    "backup": ("server.cli.backup", "Write everything the server keeps into one file."),
     "campaign": ("server.cli.campaign", "Set up audit walks and confirm their head count."),
     "check": ("server.cli.check", "Say in plain words what is wrong; exit 1 if anything is."),
     "city": ("server.cli.city", "Make, show and change cities."),
@@ -30,6 +31,7 @@ COMMANDS = {
     "reference": ("server.cli.reference", "Load streets, population or incidents."),
     "release": ("server.cli.release", "Give single audits away, anonymised, a quarter at a time."),
     "report": ("server.cli.report", "Write the city report: a page to print, or its tables."),
+    "restore": ("server.cli.restore", "Bring a backup to life in an empty HOME."),
     "serve": ("server.cli.serve", "Serve HTTP."),
     "simulate": ("server.cli.simulate", "Write a synthetic city with planted unsafe places."),
     "up": ("server.cli.up", "Run everything in one foreground process."),

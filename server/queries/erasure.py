@@ -18,9 +18,12 @@ _DISOWN = text("UPDATE audit SET device_id = :nobody WHERE city_id = :city_id AN
 _DELETE = text("DELETE FROM device WHERE city_id = :city_id AND device_id = :device_id")
 
 
-def lock_device(connection: Connection, *, city_id: int, device_id: UUID) -> None:
-    """Wait for this device's submissions under way, and hold back later ones until the commit."""
-    connection.execute(_LOCK, {"city_id": city_id, "device_id": device_id})
+def lock_device(connection: Connection, *, city_id: int, device_id: UUID) -> bool:
+    """Wait for this device's submissions under way, and hold back later ones until the commit.
+
+    Returns whether there is such a device.
+    """
+    return connection.execute(_LOCK, {"city_id": city_id, "device_id": device_id}).first() is not None
 
 
 def forget_device(connection: Connection, *, city_id: int, device_id: UUID) -> None:

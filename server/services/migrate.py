@@ -25,9 +25,9 @@ def migrate(database: Database) -> tuple[str | None, str]:
     with database.transaction() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         before = revision(connection)
-        config = _config(connection)
-        _refuse_newer(before, ScriptDirectory.from_config(config))
-        command.upgrade(config, "head")
+        if before is not None:
+            require_known(before)
+        command.upgrade(_config(connection), "head")
         prepare_job_tables(connection)
         return before, head()
 
@@ -42,6 +42,16 @@ def head() -> str:
     return str(ScriptDirectory(str(_scripts())).get_current_head())
 
 
+def require_known(schema: str) -> None:
+    """Return where this program can bring a schema to its own; Conflict where it is of a newer program."""
+    scripts = ScriptDirectory(str(_scripts()))
+    if schema not in {script.revision for script in scripts.walk_revisions()}:
+        raise Conflict(
+            f"the store has schema {schema}, newer than this program's {scripts.get_current_head()}; "
+            "upgrade safeaudit, or restore a backup made before the upgrade"
+        )
+
+
 def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_scripts()).replace("%", "%%"))
@@ -51,12 +61,3 @@ def _config(connection: Connection) -> Config:
 
 def _scripts() -> Path:
     return Path(str(migrations.__file__)).parent
-
-
-def _refuse_newer(current: str | None, scripts: ScriptDirectory) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
-    if current is not None and current not in known:
-        raise Conflict(
-            f"the store has schema {current}, newer than this program's {scripts.get_current_head()}; "
-            "upgrade safeaudit, or restore a backup made before the upgrade"
-        )
