@@ -1,0 +1,52 @@
+"""The two commands, from one embedded database to another, as an operator types them."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder short enough for a socket, and open to PostgreSQL's account."""
+    with tempfile.TemporaryDirectory(prefix="sa-", dir="/tmp", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+def safeaudit(home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SAFEAUDIT_")}
+    return subprocess.run(
+        [sys.executable, "-m", "server", *map(str, arguments)],
+        env=environ | {"SAFEAUDIT_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_city_moves_to_another_machine(folder: Path) -> None:
+    old, new, file = folder / "old", folder / "new", folder / "backup"
+    place = ("--boundary", "77.19,28.60,77.23,28.64", "--timezone", "Asia/Kolkata")
+    assert safeaudit(old, "city", "create", "delhi", "--name", "Delhi", *place).returncode == 0
+    made = safeaudit(old, "backup", file)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert f"{file}: " in made.stdout
+    file.write_bytes((whole := file.read_bytes()).replace(b"PGDMP", b"PGDMQ"))
+    refused = safeaudit(new, "restore", file)
+    assert (refused.returncode, "database.dump is not what was backed up" in refused.stderr) == (1, True)
+    assert not list(new.iterdir())
+    file.write_bytes(whole)
+    restored = safeaudit(new, "restore", file)
+    assert restored.returncode == 0, restored.stderr
+    assert "each table equal to the backup's by hash" in restored.stdout
+    assert "--endings" in restored.stderr
+    assert (new / "secret-key").read_bytes() == (old / "secret-key").read_bytes()
+    assert "delhi" in safeaudit(new, "city", "list").stdout
+    again = safeaudit(new, "restore", file)
+    assert (again.returncode, "is not empty: it has postgres" in again.stderr) == (1, True)
