@@ -1,5 +1,6 @@
 """Every layer of a published city says the same in all five formats, value by value."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas
 import pytest
 import shapely
 
+from analysis.disclosure.titles import TITLES
 from server.exporting.files import FORMATS
 from server.layer_table import LayerTable
 from tests.world import World
@@ -42,9 +44,7 @@ def told(value: Any, *, csv: bool) -> Any:
 
 @pytest.mark.parametrize("ending", FORMATS)
 def test_every_layer_is_the_same_in_every_format(world: World, tmp_path: Path, ending: str) -> None:
-    assert {"zones", "interventions", "hotspots", "dark-spots", "incident-clusters", "gaps"} <= set(
-        world.tables
-    )
+    assert set(world.tables) == set(TITLES)
     for name, table in world.tables.items():
         assert len(table) > 0, name
         path = tmp_path / f"{name}.{ending}"
@@ -67,3 +67,12 @@ def test_every_layer_is_the_same_in_every_format(world: World, tmp_path: Path, e
         for (found, shape), (given, outline) in zip(rows, expected, strict=True):
             assert found == given, (name, ending)
             assert shapely.equals_exact(shape, outline, tolerance=0.0), (name, ending)
+
+
+def test_features_have_the_same_ids_everywhere(world: World) -> None:
+    for name, table in world.tables.items():
+        names = [field.name for field in table.fields]
+        assert table.columns["cell" if "cell" in names else "id"] == list(table.ids), name
+        assert len(set(table.ids)) == len(table), name
+        document = json.loads(FORMATS["geojson"].encode(table))
+        assert [feature["id"] for feature in document["features"]] == list(table.ids), name

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 import shapely
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from geo import cells
 from server.actors import Role
 from server.filtering import matching
+from server.queries.features import make_tile
+from server.queries.layers import list_latest
 from server.styles.maplibre import NOT_ENOUGH
 from server.tiles import blueprint as tiles
 from tests.world import PUBLIC_URL, World
@@ -66,6 +69,26 @@ def test_a_tile_shows_what_the_layer_holds_there(world: World, tmp_path: Path, n
         assert given.intersection(table.shapes[number]).area > 0.9 * table.shapes[number].area * (
             name == "cells"
         )
+
+
+@pytest.mark.parametrize("z", [10, 14])
+def test_features_come_by_their_ids_however_shapes_are_stored(world: World, tmp_path: Path, z: int) -> None:
+    place = tile_of(*MIDDLE, z)
+    with world.town.database.engine.connect() as connection:
+        [layer] = (
+            one for one in list_latest(connection, city_id=world.town.city.city_id) if one.name == "cells"
+        )
+        for (cell,) in connection.execute(text("SELECT cell FROM cell_geometry ORDER BY md5(cell::text)")):
+            connection.execute(
+                text("UPDATE cell_geometry SET resolution = resolution WHERE cell = :cell"), {"cell": cell}
+            )
+        for way in ("nestloop", "mergejoin", "indexscan", "bitmapscan"):  # as the planner may choose
+            connection.execute(text(f"SET LOCAL enable_{way} = off"))
+        tile = make_tile(connection, layer, place=place)
+        connection.rollback()
+    shown = [feature["properties"]["cell"] for feature in read(tile, place, tmp_path)]
+    assert len(shown) > 5
+    assert shown == sorted(shown)
 
 
 @pytest.mark.parametrize("name", ["cells", "zones"])
