@@ -3,9 +3,9 @@
     python -m bench.ingest [--rounds 3] [--seconds 6]
 
 HTTP: batches of 50 over 8 connections, with access rules, limits and logging on. Floor: 4 processes that
-execute the insert of `server.queries.audits` with rows prepared beforehand, one commit a batch. The two take
-turns; the last line is the ratio of the medians. Beside each rate stands the processor time that a batch cost
-in milliseconds, by who spent it: on a busy machine that is the steadier figure.
+execute the insert of `server.queries.arrivals` with rows prepared beforehand, one commit a batch. The two
+take turns; the last line is the ratio of the medians. Beside each rate stands the processor time that a batch
+cost in milliseconds, by who spent it: on a busy machine that is the steadier figure.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 
 from bench.harness import SECRET, Ground, WebServer, ground, web_server
 from bench.phones import Phone, Round, compare, documents, enrol, metered, send_all
-from server.queries import audits
+from server.queries import arrivals
 from server.services.submit_audits import Sender, audit_rows
 
 BATCH, CONNECTIONS, PROCESSES = 50, 8, 4
@@ -98,7 +98,7 @@ def floor_worker(place, phone, batches, seconds, start, results) -> None:  # typ
                 break
             with connection.transaction():
                 values = (place.city.city_id, f"{{{phone.device_id}}}", "{false}", batch, BATCH)
-                row = connection.execute(audits._INSERT.sql, values).fetchone()
+                row = connection.execute(arrivals._INSERT.sql, values).fetchone()
             if row is None or row[1] != [phone.device_id] or row[2] is not None:
                 raise SystemExit("the floor did not keep what it was given")
             done += 1

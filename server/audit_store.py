@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.database import Database
-from server.queries.audits import Inserted, Kept, Parcel, insert_audits, list_versions
+from server.queries.arrivals import Inserted, Parcel, insert_audits
+from server.queries.audits import Kept, list_versions
 
 # Of one statement: what PostgreSQL keeps in some 20 ms, so that nobody waits long for others.
 _MOST_ROWS = 1000

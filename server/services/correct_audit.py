@@ -8,7 +8,8 @@ from server.audit_store import OnConnection
 from server.cities import City
 from server.errors import Conflict
 from server.intake.content import AuditContent
-from server.queries.audits import Parcel, list_versions
+from server.queries.arrivals import Parcel
+from server.queries.audits import list_versions
 from server.services.find_audit import find_audit
 from server.services.submit_audits import Outcome, Sender, audit_rows, created, duplicate
 

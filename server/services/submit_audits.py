@@ -14,7 +14,8 @@ from server.errors import Unavailable
 from server.intake.content import AuditContent, content_hash
 from server.intake.placing import Placing, place
 from server.intake.receipts import receipt_for
-from server.queries.audits import AuditRow, Kept, Parcel
+from server.queries.arrivals import AuditRow, Parcel
+from server.queries.audits import Kept
 
 DAYPARTS = tuple(part.name.lower() for part in Daypart)
 
