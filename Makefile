@@ -68,6 +68,7 @@ bench: ## speed as ratios: ingest beside its floor, import beside COPY, releases
 	.venv/bin/python -m bench.ingest
 	.venv/bin/python -m bench.import_rows
 	.venv/bin/python -m bench.release
+	.venv/bin/python -m bench.aggregate
 	.venv/bin/python -m bench.analysis
 
 bench-serving: ## layers beside tipg and pygeoapi, which it installs into a cache, and beside pgbench of the same SQL

@@ -47,7 +47,7 @@ class Worth:
 
 
 def main() -> None:
-    audits = audits_of(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)
+    audits = audits_of(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
     print(f"{len(audits):,} audits by {len(np.unique(audits.auditor)):,} people")
     print("resolution  epsilon  cells  told   audits  error  half interval  worst tenth found")
     for resolution in (7, 8):

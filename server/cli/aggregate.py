@@ -58,9 +58,10 @@ def ask(slug: str, dry_run: bool, out: Path | None, **said: Any) -> None:
         write_whole(out, table.encode())
         click.echo(f"{out}: {len(found.answer['rows'])} places")
     for part in found.answer["noise"]:
+        unit = "people" if part["of"] == "auditors" else f"{part['unit']:g} rating steps"
         click.echo(
             f"noise of {part['of']}: discrete Laplace, scale {part['scale']:.1f}, within {part['within']} "
-            f"with 95 %, in {part['unit']:g} {'people' if part['of'] == 'auditors' else 'rating steps'}",
+            f"with 95 %, counted in {unit}",
             err=True,
         )
 
