@@ -8,10 +8,10 @@ import numpy as np
 
 from analysis.disclosure.aggregate import Aggregate, aggregate
 from analysis.disclosure.contributions import Contributions
-from server.aggregating.asking import noise_told
 from server.aggregating.extra import need_opendp
 from server.aggregating.places import Places, places_of
 from server.aggregating.question import AUDITORS, Question
+from server.aggregating.wording import noise_told
 from server.cities import City
 from server.database import Database
 from server.errors import Refusal, Unavailable

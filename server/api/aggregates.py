@@ -8,8 +8,8 @@ from flask import Response
 from flask_restx import Namespace, Resource
 
 from server.aggregating.ask import Cost, ask, budgets, cost_of
-from server.aggregating.asking import budget_told, noise_told, question_of
 from server.aggregating.question import Question
+from server.aggregating.wording import budget_told, noise_told, question_of
 from server.api.authentication import actor_here
 from server.api.context import city_named, services
 from server.api.reading import checked

@@ -93,7 +93,7 @@ def list_all(slug: str) -> None:
 
 def _tell_cost(store: Store, city: City, asked: Mapping[str, Any]) -> None:
     from server.aggregating.ask import cost_of  # noqa: PLC0415 - loads numpy
-    from server.aggregating.asking import question_of  # noqa: PLC0415 - as above
+    from server.aggregating.wording import question_of  # noqa: PLC0415 - as above
 
     question = question_of(store.database, city, asked)
     cost = cost_of(store.database, city, question, now=datetime.now(UTC))
@@ -110,7 +110,7 @@ def _tell_cost(store: Store, city: City, asked: Mapping[str, Any]) -> None:
 def _answered(store: Store, city: City, asked: Mapping[str, Any]) -> Asked:
     from server.aggregating.answer import answer  # noqa: PLC0415 - loads the gate
     from server.aggregating.ask import ask as pay  # noqa: PLC0415 - loads numpy
-    from server.aggregating.asking import question_of  # noqa: PLC0415 - as above
+    from server.aggregating.wording import question_of  # noqa: PLC0415 - as above
 
     question, now = question_of(store.database, city, asked), datetime.now(UTC)
     found = pay(store.database, city, question, actor=OPERATOR, now=now)

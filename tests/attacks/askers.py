@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from server.aggregating import answer as answering
 from server.aggregating import ask as asking
-from server.aggregating.asking import question_of
+from server.aggregating.wording import question_of
 from server.cities import City, CityDirectory
 from server.database import Database, connect
 from server.errors import Refusal
@@ -31,7 +31,7 @@ _DIES_IN = {
     "dies drawing": (answering, "aggregate"),  # after the commit, before the noise
     "dies keeping": (answering, "keep_answer"),  # after the noise, before anybody sees it
 }
-_PREPARED = ["opendp.prelude", "server.aggregating.answer", "server.aggregating.asking"]
+_PREPARED = ["opendp.prelude", "server.aggregating.answer", "server.aggregating.wording"]
 
 
 def ask_at_once(url: str, questions: Sequence[Said], *, careless: bool) -> list[int | None]:

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from server.aggregating.answer import answer
 from server.aggregating.ask import ask
-from server.aggregating.asking import question_of
 from server.aggregating.question import Question
+from server.aggregating.wording import question_of
 from server.cities import City
 from server.database import Database
 from server.queries.aggregates import Asked
