@@ -139,3 +139,15 @@ def watched(context: BrowserContext, page: Page, address: str, origin: str) -> P
     page.set_default_timeout(30_000)
     page.goto(address)
     return made
+
+
+@pytest.fixture
+def jpeg() -> bytes:
+    """A picture of 12 megapixels, as a camera makes them: far more than what is sent."""
+    import cv2  # noqa: PLC0415 - slow to load
+    import numpy as np  # noqa: PLC0415
+
+    noise = np.random.default_rng(3).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+    _, packed = cv2.imencode(".jpg", cv2.resize(noise, (4000, 3000)))
+    assert packed.nbytes > 1_000_000
+    return packed.tobytes()

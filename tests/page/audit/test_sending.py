@@ -31,18 +31,6 @@ COPY_THE_WAITING = """async (count) => {
 }"""
 
 
-@pytest.fixture
-def jpeg() -> bytes:
-    """A picture of 12 megapixels, as a camera makes them: far more than what is sent."""
-    import cv2  # noqa: PLC0415 - slow to load
-    import numpy as np  # noqa: PLC0415
-
-    noise = np.random.default_rng(3).integers(0, 255, (300, 400, 3), dtype=np.uint8)
-    _, packed = cv2.imencode(".jpg", cv2.resize(noise, (4000, 3000)))
-    assert packed.nbytes > 1_000_000
-    return packed.tobytes()
-
-
 def test_an_audit_made_offline_arrives_once_with_its_photo_though_the_browser_was_closed(
     launch: Callable[..., Browser], town: Town, tmp_path: Path, jpeg: bytes
 ) -> None:
@@ -135,6 +123,42 @@ def _own_phone(launch: Callable[..., Browser], folder: Path, address: str, origi
         **options,
     )
     return watched(context, context.pages[0], address, origin or "/".join(address.split("/")[:3]))
+
+
+def test_what_a_closed_page_left_is_sent_by_the_worker(phone: Callable[..., Phone], town: Town) -> None:
+    before = town.ids()
+    one = phone()
+    one.enter()
+    one.page.evaluate(WORKER_READY)
+    assert one.context
+    one.page.route("**/audits/batch", lambda route: route.abort())
+    one.context.set_offline(True)
+    one.audit(people=1)
+    expect(one.page.locator(".badge")).to_have_text("1")
+    one.page.goto("about:blank")
+    one.context.set_offline(False)
+    assert town.ids() == before
+    devtools = one.context.new_cdp_session(one.page)
+    registered: list[Any] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated", lambda told: registered.extend(told["registrations"])
+    )
+    devtools.send("ServiceWorker.enable")
+    one.page.wait_for_timeout(200)
+    devtools.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {
+            "origin": town.origin,
+            "registrationId": registered[0]["registrationId"],
+            "tag": "send",
+            "lastChance": False,
+        },
+    )
+    for _ in range(100):
+        if town.ids() != before:
+            break
+        one.page.wait_for_timeout(100)
+    assert len(town.ids() - before) == 1
 
 
 def test_a_newer_page_is_taken_over_with_a_full_queue(

@@ -15,6 +15,7 @@ import { onNews } from './news';
 import { arePhotosHeld, AT_REST } from './outbox';
 import { notice } from './parts';
 import { rejoin, reload } from './people';
+import { receiptForm } from './receipt_form';
 import { Sender } from './sender';
 import { ownAudits, ownPlaces } from './server';
 import { SettingsPage } from './settings_page';
@@ -40,11 +41,14 @@ export class App {
   /** null while a spot is open, which nothing may take away from her */
   private tab: Tab | null = 'home';
   private had: Had | null = null;
+  /** kept as it is when the list around it is drawn anew */
+  private readonly receiptForm: HTMLElement;
   /** what arrived during this visit: its receipts are nowhere else on the phone */
   private readonly delivered = new Map<string, Delivery>();
 
   constructor(private readonly opened: Opened) {
     this.person = opened.person;
+    this.receiptForm = receiptForm(opened.words);
     this.frame = new Frame(opened.words, opened.city.name, (tab) => void this.go(tab));
     onNews(({ delivered }) => {
       for (const one of delivered) this.delivered.set(one.id, one);
@@ -96,7 +100,7 @@ export class App {
     const had = this.had?.audits.map(({ id }) => id) ?? [];
     return element('div', { properties: { className: 'mine' } },
       waitingSection(words, waiting, this.mineEvents), arrivals(words, [...this.delivered.values()].filter(({ id }) => !had.includes(id))),
-      serverSection(words, this.had, city.slug, this.mineEvents));
+      serverSection(words, this.had, city.slug, this.mineEvents), this.receiptForm);
   }
 
   private get mineEvents(): MineEvents {

@@ -106,6 +106,14 @@ export async function ownAudits({ city, token }: Person): Promise<Stored[]> {
   return found.filter(({ status }) => status === 'kept').reverse();
 }
 
+export async function byReceipt(receipt: string): Promise<Stored> {
+  return json('/api/v1/receipts', { method: 'POST', body: { receipt, action: 'show' } });
+}
+
+export async function withdrawByReceipt(receipt: string): Promise<void> {
+  await heard('/api/v1/receipts', { method: 'POST', body: { receipt, action: 'withdraw' } });
+}
+
 export async function ownPlaces({ city, token }: Person): Promise<Place[]> {
   return (await json<{ places: Place[] }>(`${cityAddress(city)}/devices/me/places`, { token })).places;
 }

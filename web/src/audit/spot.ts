@@ -44,6 +44,7 @@ export class Spot {
     this.form = element('form', { properties: { className: 'spot', noValidate: true } },
       paragraph(words.say('spot_at', { time: words.time(audit.content.observed_at) }), 'when'),
       this.place.root,
+      instrument.fallback.length > 0 ? notice('questions-fallback', words.say('questions_fallback'), '') : null,
       questions({ words, instrument, answers: audit.content.answers, onAnswer: () => this.keep() }),
       ...person.minor ? [paragraph(words.say('minor_hint'), 'quiet')] : this.furtherFields(city),
       this.isDraft ? this.discard() : null);

@@ -1,6 +1,7 @@
 /** The service worker of `/audit`: opens the page without a network, sends what waits when there is one again. */
 
-import { sendWaiting } from './outbox';
+import { setting } from './database';
+import { AT_REST, sendWaiting } from './outbox';
 
 declare const self: ServiceWorkerGlobalScope;
 /** Made by the build: the files of the page, and a name for just this set of them. */
@@ -43,5 +44,11 @@ self.addEventListener('message', ({ data }) => {
 });
 
 self.addEventListener('sync', (event) => {
-  if ((event as SyncEvent).tag === 'send') (event as SyncEvent).waitUntil(sendWaiting());
+  if ((event as SyncEvent).tag === 'send') (event as SyncEvent).waitUntil(sendOrFail());
 });
+
+/** A failed event is one that the browser sends again. */
+async function sendOrFail(): Promise<void> {
+  await sendWaiting();
+  if ((await setting('sending', AT_REST)).trouble !== null) throw new Error('something still waits');
+}
