@@ -57,6 +57,8 @@ def run_worker(
             "album": open_album(settings),
             "open311_keys": settings.open311_keys,
             "home": settings.home,
+            "settings": settings,
+            "url": url,
             "secret": secret,
             "seed": seed,
         },
@@ -133,6 +135,22 @@ def nightly(context: JobContext, timestamp: int) -> None:
             endpoint = endpoint_of(city, context.additional_context["open311_keys"])
             if endpoint is not None:
                 follow_requests(database, city, endpoint)
+
+
+@tasks.periodic(cron="37 * * * *")
+@tasks.task(name="backup", pass_context=True, queueing_lock="backup")
+def back_up(context: JobContext, timestamp: int) -> None:
+    """Make the day's backup, and try again each hour while that fails."""
+    from server.backup.nightly import back_up_nightly  # noqa: PLC0415 - loads the commands of PostgreSQL
+
+    given = context.additional_context
+    back_up_nightly(
+        given["database"],
+        url=given["url"],
+        settings=given["settings"],
+        secret=given["secret"],
+        now=datetime.fromtimestamp(timestamp, UTC),
+    )
 
 
 @tasks.periodic(cron="* * * * *")

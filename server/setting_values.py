@@ -29,6 +29,16 @@ def absolute_path(text: str) -> Path:
     return path
 
 
+def age_recipient(text: str) -> str:
+    """Return a public key of age, whose checksum is right."""
+    from pyrage import RecipientError, x25519  # noqa: PLC0415 - only where it is used
+
+    try:
+        return str(x25519.Recipient.from_str(text))
+    except RecipientError:
+        raise ValueError("give a recipient such as age1…, as `safeaudit backup-key` prints it") from None
+
+
 def web_address(text: str) -> str:
     """Return an http or https address without a slash at its end."""
     address = urlsplit(text)

@@ -143,6 +143,25 @@ class Settings:
     submissions_per_minute: Annotated[
         int, Setting(values.integer(1, 10**6), "Requests with audits that one device may send in a minute.")
     ] = 600
+    backup_folder: Annotated[
+        Path | None,
+        Setting(
+            values.absolute_path,
+            "Folder of the nightly backups: best on another disk than HOME.",
+            default="`backups` in `SAFEAUDIT_HOME`",
+        ),
+    ] = None
+    backup_recipient: Annotated[
+        str | None,
+        Setting(
+            values.age_recipient,
+            "To whom backups are sealed, as `safeaudit backup-key` prints it.",
+            default="nobody: they are not encrypted",
+        ),
+    ] = None
+    backups_kept: Annotated[
+        int, Setting(values.integer(0, 3650), "Nightly backups that are kept; 0 makes none.")
+    ] = 14
     endings_log: Annotated[
         Path | None,
         Setting(

@@ -1,5 +1,6 @@
 """Make a backup while the server runs."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from server.backup.archive import FORMAT, Manifest, write_archive
+from server.backup.sealing import seal
 from server.backup.store import dump, fingerprints
 from server.cluster.binaries import find
 from server.database import Database
@@ -17,8 +19,9 @@ from server.services.migrate import head
 from server.settings import Settings
 
 DUMP, SECRET_KEY, HOME = "database.dump", "home/secret-key", "home"
-# Of HOME, what the dump holds, what only says who runs, and the key, which may come from the environment.
-_NOT_FILES = ("postgres", "secret-key")
+# Of HOME: what the dump holds, what only says who runs, the key, which may come from the environment, what is
+# hidden, and backups themselves.
+_NOT_FILES = ("", "postgres", "secret-key", "backups")
 _SNAPSHOT = text("SELECT pg_export_snapshot(), current_setting('server_version_num')::int / 10000")
 
 
@@ -33,6 +36,8 @@ def make_backup(
 ) -> Manifest:
     """Write database, secret key and all files of HOME into one file, as of one moment; return its manifest.
 
+    It is sealed to the recipient of the settings, if they name one.
+
     People go on sending meanwhile. Files are read after the database, so that each photo in a row is there,
     unless it was taken back. Raises Conflict where `file` is there, Unavailable where it cannot be written or
     the database cannot be read; then there is no file.
@@ -40,7 +45,9 @@ def make_backup(
     if file.exists():
         raise Conflict(f"{file} is there already; name another file, or remove that one")
     try:
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".safeaudit-backup-") as folder:
+        # What is to be sealed lies open on the server's own disk alone.
+        beside = settings.home if settings.backup_recipient else file.parent
+        with tempfile.TemporaryDirectory(dir=beside, prefix=".safeaudit-backup-") as folder:
             return _make(database, file, Path(folder), url, settings, secret, progress)
     except FileExistsError:
         raise Conflict(f"{file} was made by somebody else meanwhile; name another file") from None
@@ -74,7 +81,16 @@ def _make(
     )
     (folder / "secret-key").write_bytes(secret + b"\n")
     sources = [(DUMP, folder / DUMP), (SECRET_KEY, folder / "secret-key"), *_files_of(settings.home)]
-    return write_archive(file, manifest, sources, progress=progress)
+    if settings.backup_recipient is None:
+        return write_archive(file, manifest, sources, progress=progress)
+    written = write_archive(folder / "plain", manifest, sources, progress=progress)
+    part = file.with_name(f".{file.name}.part")
+    try:
+        seal(folder / "plain", part, recipient=settings.backup_recipient)
+        os.link(part, file)
+    finally:
+        part.unlink(missing_ok=True)
+    return written
 
 
 def _files_of(home: Path) -> Iterator[tuple[str, Path]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from server.backup.archive import Manifest, read_manifest, unpack
 from server.backup.make import DUMP, HOME, SECRET_KEY
 from server.backup.replay import apply_endings
+from server.backup.sealing import is_sealed, unseal
 from server.backup.store import fingerprints, is_empty, undump
 from server.cluster import ensure
 from server.cluster.binaries import find
@@ -29,21 +30,32 @@ class Restored:
 
 
 def restore_backup(
-    file: Path, *, settings: Settings, endings: Sequence[Ending], progress: Callable[[str], None]
+    file: Path,
+    *,
+    settings: Settings,
+    endings: Sequence[Ending],
+    progress: Callable[[str], None],
+    key: Path | None = None,
 ) -> Restored:
     """Fill HOME and its database from a backup, migrate them to this program, and apply `endings` anew.
+
+    `key` is the file with the key of a sealed backup.
 
     Raises Conflict where HOME or the database is not empty, where the settings name another secret key, or
     where the backup is of a newer program; Invalid where a file or a table is not what was backed up. HOME
     and the embedded database are then empty as before.
     """
-    manifest = read_manifest(file)
-    require_known(manifest.schema)
     home = settings.home
     _require_empty(home)
-    unpacked = home / "restoring"
+    unpacked, plain = home / "restoring", home / "restoring.tar"
     with _emptied_on_error(home):
+        if is_sealed(file):
+            unseal(file, plain, key=key)
+            file = plain
+        manifest = read_manifest(file)
+        require_known(manifest.schema)
         unpack(file, manifest, unpacked, progress=progress)
+        plain.unlink(missing_ok=True)
         _require_same_key(settings, (unpacked / SECRET_KEY).read_text(encoding="ascii").strip())
         with _store(settings) as (database, url):
             _fill(database, url, unpacked / DUMP, manifest, settings, progress)

@@ -61,16 +61,19 @@ def undump(url: str, file: Path, *, program: str) -> None:
 def _run(command: list[str], url: str) -> None:
     address = make_url(url)
     plain = address.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    done = subprocess.run(
-        [*command, f"--dbname={plain}"],
-        # Not as an argument, which everybody on the machine can see.
-        env=os.environ | _secrets(address.password),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    name = Path(command[0]).name
+    try:
+        done = subprocess.run(
+            [*command, f"--dbname={plain}"],
+            # Not as an argument, which everybody on the machine can see.
+            env=os.environ | _secrets(address.password),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise Unavailable(f"{command[0]} is missing: install PostgreSQL's client programs") from None
     if done.returncode != 0:
-        name = Path(command[0]).name
         raise Unavailable(f"{name} failed: {done.stderr.strip().splitlines()[-1:] or [done.returncode]}")
 
 

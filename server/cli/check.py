@@ -1,21 +1,26 @@
 """`safeaudit check`."""
 
+import shutil
 import sys
+import time
 from collections.abc import Iterator
 
 import click
 from sqlalchemy import Connection
 
+from server.backup.nightly import folder_of, nightly_backups
 from server.cli.context import read_settings, store_url
 from server.database import connect
 from server.durability import DurabilityOff, check
 from server.photos.extra import missing_extra
-from server.queries.state import last_runs, postgis_version, stalled_jobs, takes_photos
+from server.queries.state import has_been_here, last_runs, postgis_version, stalled_jobs, takes_photos
 from server.services.migrate import head, revision
 from server.settings import Settings
 
 POSTGIS_FLOOR = (3, 3)
 LATEST_RUN_H = 48
+LATEST_BACKUP_H = 48
+FULLEST_DISK = 0.85
 
 
 @click.command()
@@ -28,6 +33,7 @@ def command() -> None:
             with database.transaction() as connection:
                 faults = [*_store_faults(connection), *_setting_faults(settings)]
                 faults += _photo_faults(connection)
+                faults += _backup_faults(connection, settings)
         finally:
             database.dispose()
     for fault in faults:
@@ -64,6 +70,27 @@ def _store_faults(connection: Connection) -> Iterator[str]:
 def _photo_faults(connection: Connection) -> Iterator[str]:
     if revision(connection) == head() and (missing := missing_extra()) and takes_photos(connection):
         yield missing
+
+
+def _backup_faults(connection: Connection, settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with nightly backups, once there has been a night, and with the room they need."""
+    folders = (settings.home, folder_of(settings))
+    if (
+        settings.backups_kept
+        and revision(connection) == head()
+        and has_been_here(connection, LATEST_BACKUP_H)
+    ):
+        made = max((file.stat().st_mtime for file in nightly_backups(settings)), default=None)
+        if made is None:
+            yield f"there is no backup in {folders[1]}: is `safeaudit worker` running?"
+        elif time.time() - made > LATEST_BACKUP_H * 3600:
+            age_h = (time.time() - made) / 3600
+            yield f"the last backup is {age_h:.0f} h old: what does `safeaudit backup` say?"
+    for folder in folders:
+        if folder.exists():
+            usage = shutil.disk_usage(folder)
+            if usage.used > FULLEST_DISK * usage.total:
+                yield f"the disk of {folder} is {usage.used / usage.total:.0%} full: make room"
 
 
 def _setting_faults(settings: Settings) -> Iterator[str]:

@@ -16,7 +16,10 @@ from server.cli.context import read_settings
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The endings.log of the server that was lost: what people took back since is taken back anew.",
 )
-def command(file: Path, logs: tuple[Path, ...]) -> None:
+@click.option(
+    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The key of a sealed backup."
+)
+def command(file: Path, logs: tuple[Path, ...], key: Path | None) -> None:
     """Bring the backup FILE to life in an empty SAFEAUDIT_HOME, checked by hash.
 
     Where anything in FILE is damaged, HOME is left empty as it was.
@@ -33,6 +36,7 @@ def command(file: Path, logs: tuple[Path, ...]) -> None:
                 file,
                 settings=read_settings(),
                 endings=endings,
+                key=key,
                 progress=lambda name: display.show(0, name),
             )
         except ClusterError as error:

@@ -38,6 +38,12 @@ def last_runs(connection: Connection) -> Sequence[tuple[str, float | None]]:
     return [(slug, None if age is None else float(age)) for slug, age in connection.execute(_LAST_RUNS)]
 
 
+def has_been_here(connection: Connection, hours: float) -> bool:
+    """Return whether a run was made so many hours ago or more."""
+    old = text("SELECT EXISTS (SELECT FROM run WHERE finished_at < now() - make_interval(secs => :seconds))")
+    return bool(connection.scalar(old, {"seconds": hours * 3600}))
+
+
 def stalled_jobs(connection: Connection) -> int:
     """Return how many jobs were due over an hour ago and nobody took them."""
     return int(connection.scalar(_STALLED) or 0)

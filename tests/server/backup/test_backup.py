@@ -1,7 +1,6 @@
 """A backup brings back what was there at its moment, whole or not at all, and nothing taken back since."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,6 @@ from server.backup.make import make_backup
 from server.backup.restore import Restored, restore_backup
 from server.backup.store import fingerprints
 from server.cities import City
-from server.cluster.embedded import Cluster
 from server.database import Database, connect
 from server.endings_log import Ending, EndingsLog, read_endings
 from server.errors import Conflict, Invalid, Unavailable
@@ -64,15 +62,6 @@ def back_up(database: Database, url: str, home: Path, file: Path) -> Manifest:
     settings = Settings(home=home)
     secret = secret_key(settings).encode()
     return make_backup(database, file, url=url, settings=settings, secret=secret, progress=lambda _: None)
-
-
-@pytest.fixture
-def empty_url(cluster: Cluster) -> Iterator[str]:
-    """The address of an empty database with PostGIS."""
-    name = f"test_{uuid4().hex[:12]}"
-    cluster.create_database(name)
-    yield cluster.database_url(name)
-    cluster.drop_database(name)
 
 
 def restore(file: Path, home: Path, url: str, *endings: Ending, secret: str | None = None) -> Restored:
