@@ -6,7 +6,7 @@ export default defineConfig({
     emptyOutDir: true,
     // Which file needs which others: vite.worker.config.ts reads it.
     manifest: 'manifest.json',
-    rolldownOptions: { input: ['index.html', 'audit.html', 'programme.html'] },
+    rolldownOptions: { input: ['index.html', 'audit.html', 'plan.html', 'programme.html'] },
     // Every browser the page is for loads modules by itself; the polyfill would be dead weight.
     modulePreload: { polyfill: false },
     // One rule for every asset: a file of our own origin, nothing inlined as data.

@@ -29,6 +29,7 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     "/": {"GET": PUBLIC},
     "/audit": {"GET": PUBLIC},
     "/audit/<name>": {"GET": PUBLIC},
+    "/plan": {"GET": PUBLIC},  # the page; what it asks for needs a planner's key
     "/programme": {"GET": PUBLIC},
     "/assets/<path:name>": {"GET": PUBLIC},
     "/healthz": {"GET": PUBLIC},
@@ -67,6 +68,7 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     "/api/v1/receipts": {"POST": PUBLIC},  # the receipt is the proof
     f"{CITY}/interventions": {"GET": PUBLIC, "POST": PLANNER},
     f"{CITY}/interventions/<intervention>": {"GET": PUBLIC, "PATCH": PLANNER},
+    f"{CITY}/requests": {"POST": PLANNER},
     f"{CITY}/runs": {"GET": PUBLIC, "POST": PLANNER},
     f"{CITY}/runs/<run>": {"GET": PUBLIC},
     f"{CITY}/runs/jobs/<job>": {"GET": PLANNER},

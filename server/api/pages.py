@@ -35,6 +35,12 @@ def audit() -> Response:
     return _page("audit.html")
 
 
+@blueprint.get("/plan")
+def plan() -> Response:
+    """Serve the page for planners."""
+    return _page("plan.html")
+
+
 @blueprint.get("/programme")
 def programme() -> Response:
     """Serve the page of cities side by side."""

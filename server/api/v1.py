@@ -23,6 +23,7 @@ from server.api import (
     programme,
     receipts,
     releases,
+    requests,
     routes,
     runs,
 )
@@ -44,6 +45,7 @@ NAMESPACES = (
     programme.namespace,
     campaigns.namespace,
     interventions.namespace,
+    requests.namespace,
     moderation.namespace,
     releases.namespace,
     aggregates.namespace,

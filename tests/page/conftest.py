@@ -147,6 +147,7 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             flags: list[str] = SOFTWARE_WEBGL,
             answers: Answers | None = None,
             key: str = "",
+            slug: str = "testville",
         ) -> Visit:
             context = launch(flags).new_context(
                 viewport={"width": width, "height": height},
@@ -159,7 +160,7 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             made = Visit(page, "/".join(address.split("/")[:3]))
             page.add_init_script(NOTE_VIOLATIONS)
             if key:
-                page.add_init_script(f"sessionStorage.setItem('safeaudit-key:testville', '{key}')")
+                page.add_init_script(f"sessionStorage.setItem('safeaudit-key:{slug}', '{key}')")
             if answers is not None:
                 page.route("**", lambda route: _answer(route, answers))
             page.on("console", lambda said: made.console.append(said.text) if said.type == "error" else None)

@@ -2,7 +2,7 @@
 
 import { element, link } from './dom';
 
-const DOORS = [['Map', '/'], ['Audit', '/audit'], ['Cities side by side', '/programme']] as const;
+const DOORS = [['Map', '/'], ['Audit', '/audit'], ['Cities side by side', '/programme'], ['Plan', '/plan']] as const;
 
 /** Links to the other pages, with the city that is looked at where they are about one. */
 export function doors(here: string, slug?: string): HTMLElement {

@@ -26,6 +26,8 @@ export interface Scene {
   published: ReadonlySet<string>;
   works: readonly Intervention[];
   chosen: Geometry | null;
+  /** what somebody draws just now */
+  draft: Geometry | null;
 }
 
 /** The page's own colours, read from its style sheet so that both follow one theme. */
@@ -62,6 +64,7 @@ export function styleOf(scene: Scene, theme: Theme): StyleSpecification {
       boundary: shape(scene.city.boundary ?? null),
       works: { type: 'geojson', data: { type: 'FeatureCollection', features: scene.works.map(workFeature) } },
       chosen: shape(scene.chosen),
+      draft: shape(scene.draft),
       ...tiles('zones'), ...tiles(areas), ...tiles(hotspots),
     },
     layers: [
@@ -74,6 +77,7 @@ export function styleOf(scene: Scene, theme: Theme): StyleSpecification {
       ...scene.published.has(hotspots) ? hotspotLayers(hotspots, theme) : [],
       outline('chosen', theme.halo, 8),
       outline('chosen', theme.ink, 4),
+      ...draftLayers(theme),
     ],
   };
 }
@@ -135,6 +139,18 @@ function workLayers(theme: Theme): LayerSpecification[] {
     {
       id: 'works-line', type: 'line', source: 'works',
       paint: { 'line-color': theme.ink, 'line-width': 2, 'line-dasharray': [2.5, 1.5] },
+    },
+  ];
+}
+
+function draftLayers(theme: Theme): LayerSpecification[] {
+  return [
+    { id: 'draft-area', type: 'fill', source: 'draft', paint: { 'fill-color': theme.ink, 'fill-opacity': 0.15 } },
+    outline('draft', theme.halo, 6),
+    outline('draft', theme.ink, 2.5),
+    {
+      id: 'draft-corners', type: 'circle', source: 'draft',
+      paint: { 'circle-radius': 5, 'circle-color': theme.halo, 'circle-stroke-color': theme.ink, 'circle-stroke-width': 2.5 },
     },
   ];
 }

@@ -150,6 +150,7 @@ export class Explore {
       published: new Set(this.published.features.keys()),
       works: this.published.works,
       chosen: this.place?.geometry ?? null,
+      draft: null,
     };
   }
 

@@ -2,7 +2,9 @@
 
 import 'maplibre-gl/dist/maplibre-gl.css';
 
-import { Map, type MapGeoJSONFeature, NavigationControl, type PointLike, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import {
+  type LngLat, Map, type MapGeoJSONFeature, NavigationControl, type Point, type PointLike, ScaleControl, setWorkerUrl,
+} from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 
 import type { City } from '../api';
@@ -21,6 +23,8 @@ const NEAR_ZOOM = 14;
 export interface CityMapEvents {
   /** a place, or nothing, was clicked or entered */
   onChoose: (place: Chosen | null) => void;
+  /** a point was clicked; true where that was meant for something else than choosing */
+  onPoint?: (lng: number, lat: number) => boolean;
   onMove: (camera: Camera) => void;
   /** drawing has come to rest with so many areas in view */
   onRest: (areasInView: number) => void;
@@ -83,14 +87,17 @@ export class CityMap {
     this.map.fitBounds(bounds, fitBoundsOptions);
   }
 
-  private listen({ onChoose, onMove, onRest, onFault }: CityMapEvents): void {
+  private listen({ onChoose, onPoint, onMove, onRest, onFault }: CityMapEvents): void {
     const { map } = this;
-    map.on('click', ({ point }) => onChoose(this.placeAt(point)));
+    const press = ({ point, lngLat: { lng, lat } }: { point: Point; lngLat: LngLat }): void => {
+      if (!onPoint?.(lng, lat)) onChoose(this.placeAt(point));
+    };
+    map.on('click', press);
     map.on('mousemove', ({ point }) => {
       map.getCanvas().style.cursor = this.placeAt(point) ? 'pointer' : '';
     });
     map.getCanvas().addEventListener('keydown', ({ key }) => {
-      if (key === 'Enter') onChoose(this.placeAt(map.project(map.getCenter())));
+      if (key === 'Enter') press({ point: map.project(map.getCenter()), lngLat: map.getCenter() });
     });
     map.on('moveend', () => {
       const { lng, lat } = map.getCenter();
