@@ -31,6 +31,8 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     "/audit/<name>": {"GET": PUBLIC},
     "/plan": {"GET": PUBLIC},  # the page; what it asks for needs a planner's key
     "/programme": {"GET": PUBLIC},
+    "/basemap": {"GET": PUBLIC},
+    "/basemap/tiles.pmtiles": {"GET": PUBLIC},
     "/assets/<path:name>": {"GET": PUBLIC},
     "/healthz": {"GET": PUBLIC},
     "/readyz": {"GET": PUBLIC},

@@ -5,11 +5,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import msgspec
-from flask import Blueprint, Response, current_app, render_template, send_from_directory
+from flask import Blueprint, Response, current_app, render_template, send_file, send_from_directory
 
 import server
 from server.api import v1
+from server.api.context import services
 from server.api.problem_types import BY_SLUG
+from server.api.writing import json_response
+from server.basemap import basemap_file, find_basemap
 from server.errors import NotThere
 
 # Names of built assets carry a hash of their content, so they never change.
@@ -70,6 +73,23 @@ def asset(name: str) -> Response:
     response.cache_control.public = True
     response.cache_control.immutable = True
     return response
+
+
+@blueprint.get("/basemap")
+def basemap() -> Response:
+    """Say what the basemap is, null without one."""
+    return json_response(
+        find_basemap(services().settings.home), headers={"Cache-Control": "public, max-age=60"}
+    )
+
+
+@blueprint.get("/basemap/tiles.pmtiles")
+def basemap_tiles() -> Response:
+    """Serve the basemap; browsers ask for parts of it."""
+    file = basemap_file(services().settings.home)
+    if not file.is_file():
+        raise NotThere("this server has no basemap; `safeaudit basemap add FILE.pmtiles` adds one")
+    return send_file(file, mimetype="application/vnd.pmtiles", conditional=True, max_age=60)
 
 
 @blueprint.get("/problems/<slug>")

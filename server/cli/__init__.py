@@ -14,6 +14,7 @@ COMMANDS = {
     "analyze": ("server.cli.analyze", "Compute and publish a run of one city."),
     "backup": ("server.cli.backup", "Write everything the server keeps into one file."),
     "backup-key": ("server.cli.backup_key", "Make a key that alone opens the backups from then on."),
+    "basemap": ("server.cli.basemap", "Serve streets and water below the map."),
     "campaign": ("server.cli.campaign", "Set up audit walks and confirm their head count."),
     "check": ("server.cli.check", "Say in plain words what is wrong; exit 1 if anything is."),
     "city": ("server.cli.city", "Make, show and change cities."),

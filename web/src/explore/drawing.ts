@@ -6,6 +6,7 @@ import type {
 } from 'maplibre-gl';
 
 import type { City } from '../api';
+import { type Basemap, basemapLayers, basemapSources, type Ground } from '../basemap';
 import { BIN_COLOURS, type Certainty, PLAIN_COLOUR, REASON_COLOURS, scale, SCORE_COLOURS } from '../palette';
 import type { Intervention } from '../published';
 import type { When } from './address';
@@ -28,10 +29,11 @@ export interface Scene {
   chosen: Geometry | null;
   /** what somebody draws just now */
   draft: Geometry | null;
+  basemap: Basemap | null;
 }
 
 /** The page's own colours, read from its style sheet so that both follow one theme. */
-export interface Theme {
+export interface Theme extends Ground {
   ground: string;
   land: string;
   edge: string;
@@ -47,6 +49,7 @@ export function readTheme(): Theme {
   };
   const theme = {
     ground: colour('ground'), land: colour('land'), edge: colour('edge'), ink: colour('ink'), halo: colour('halo'),
+    water: colour('water'), green: colour('green'), building: colour('building'), street: colour('street'),
   };
   probe.remove();
   return theme;
@@ -65,11 +68,13 @@ export function styleOf(scene: Scene, theme: Theme): StyleSpecification {
       works: { type: 'geojson', data: { type: 'FeatureCollection', features: scene.works.map(workFeature) } },
       chosen: shape(scene.chosen),
       draft: shape(scene.draft),
+      ...basemapSources(scene.basemap),
       ...tiles('zones'), ...tiles(areas), ...tiles(hotspots),
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': theme.ground } },
       { id: 'land', type: 'fill', source: 'boundary', paint: { 'fill-color': theme.land } },
+      ...basemapLayers(scene.basemap, theme),
       ...scene.published.has(areas) ? areaLayers(areas, scene.areas, theme) : [],
       ...scene.published.has('zones') ? [zoneEdges(theme)] : [],
       { id: 'limit', type: 'line', source: 'boundary', paint: { 'line-color': theme.edge, 'line-width': 1.5 } },

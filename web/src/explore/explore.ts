@@ -1,6 +1,7 @@
 /** One city at a glance: keeps address, map, table and panel saying the same thing. */
 
 import { type City, Unreachable } from '../api';
+import { attributionOf, type Basemap, findBasemap } from '../basemap';
 import { choose, element } from '../dom';
 import { keyOf } from '../key';
 import { counted } from '../words';
@@ -27,6 +28,7 @@ export class Explore {
   private published = NOTHING;
   /** the chosen place, once it has arrived */
   private place: Place | null = null;
+  private basemap: Basemap | null = null;
   private map: Promise<CityMap> | null = null;
   /** what had the focus before the panel took it */
   private opener: Element | null = null;
@@ -151,6 +153,7 @@ export class Explore {
       works: this.published.works,
       chosen: this.place?.geometry ?? null,
       draft: null,
+      basemap: this.basemap,
     };
   }
 
@@ -160,6 +163,8 @@ export class Explore {
 
   /** The map engine is most of the page's weight: it is fetched only where it can draw. */
   private async createMap(): Promise<CityMap> {
+    this.basemap = await findBasemap();
+    this.shell.attribution.textContent = attributionOf(this.basemap);
     const { CityMap } = await import('./map').catch((error: unknown) => {
       throw new Unreachable('The map engine did not arrive', { cause: error });
     });

@@ -3,8 +3,9 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 
 import {
-  type LngLat, Map, type MapGeoJSONFeature, NavigationControl, type Point, type PointLike, ScaleControl, setWorkerUrl,
+  addProtocol, type LngLat, Map, type MapGeoJSONFeature, NavigationControl, type Point, type PointLike, ScaleControl, setWorkerUrl,
 } from 'maplibre-gl';
+import { Protocol } from 'pmtiles';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 
 import type { City } from '../api';
@@ -16,6 +17,7 @@ import { type Bounds, boundsOf, centreOf } from './geometry';
 import { INTERVENTIONS, type Subject } from './subjects';
 
 setWorkerUrl(workerUrl);
+addProtocol('pmtiles', new Protocol().tile);
 
 const MARGIN_PX = 32;
 const NEAR_ZOOM = 14;

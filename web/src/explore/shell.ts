@@ -39,6 +39,8 @@ export class Shell {
   /** a word from the page where there is nothing to draw */
   readonly message = element('div', { properties: { className: 'message' } });
   readonly status = element('p', { properties: { className: 'status' }, attributes: { role: 'status' } });
+  /** whom to name for the basemap */
+  readonly attribution = element('p', { properties: { className: 'attribution' } });
   /** part of the map did not arrive */
   readonly fault = element('p', { properties: { className: 'fault', hidden: true }, attributes: { role: 'status' } },
     'Part of the map did not arrive. Move it to try again.');
@@ -61,7 +63,7 @@ export class Shell {
     this.areas = element('select', { attributes: { 'aria-label': 'What is shown' },
       properties: { hidden: true, onchange: () => events.onShow(this.areas.value) } });
     this.mapView = element('section', { properties: { className: 'map' }, attributes: { 'aria-label': 'Map' } },
-      this.mapHolder,
+      this.mapHolder, this.attribution,
       element('span', { properties: { className: 'crosshair' }, attributes: { 'aria-hidden': 'true' } }),
       button('Whole city', events.onWholeCity, 'whole'));
     this.root = element('div', { properties: { className: 'explore' } },

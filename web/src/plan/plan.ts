@@ -3,6 +3,7 @@
 import type { Geometry } from 'geojson';
 
 import { askJson, type City, cityAddress, Unreachable } from '../api';
+import { attributionOf, type Basemap, findBasemap } from '../basemap';
 import { button, type Choice, choiceGroup, choose, element, paragraph } from '../dom';
 import { doors } from '../doors';
 import type { Scene } from '../explore/drawing';
@@ -32,6 +33,7 @@ const [NOW, DARK] = ['cells-now', 'dark-spots'].map((name) => AREAS.find((area) 
 export class Plan {
   readonly root: HTMLElement;
   private readonly mapHolder = element('div', { properties: { className: 'canvas' } });
+  private readonly attribution = element('p', { properties: { className: 'attribution' } });
   private readonly content = element('div', { properties: { className: 'content' } });
   private readonly tabs = choiceGroup<Part>({
     name: 'part', label: 'What to do', choices: PARTS, chosen: 'places', onChoose: (part) => this.open(part),
@@ -39,6 +41,7 @@ export class Plan {
   private readonly draft = new Draft(() => this.redraw());
   private source: LayerSource;
   private published: Published = { features: new Map(), works: [], asOf: null };
+  private basemap: Basemap | null = null;
   private map: Promise<CityMap> | null = null;
   private shown: Geometry | null = null;
   private ratings: string[] = [];
@@ -54,7 +57,7 @@ export class Plan {
       element('header', { properties: { className: 'top' } },
         element('h1', {}, `Plan: ${city.name}`), doors('/plan', city.slug),
         button('Forget the key', () => { forgetKey(city.slug); location.reload(); })),
-      element('section', { properties: { className: 'map' }, attributes: { 'aria-label': 'Map' } }, this.mapHolder,
+      element('section', { properties: { className: 'map' }, attributes: { 'aria-label': 'Map' } }, this.mapHolder, this.attribution,
         element('span', { properties: { className: 'crosshair' }, attributes: { 'aria-hidden': 'true' } })),
       element('main', {},
         this.tabs, this.content));
@@ -179,10 +182,13 @@ export class Plan {
     return {
       city: this.city, areas: NOW, hotspots: HOTSPOTS_NOW, when: 'all', works: this.published.works,
       published: new Set(this.published.features.keys()), chosen: this.shown, draft: this.draft.shape,
+      basemap: this.basemap,
     };
   }
 
   private async createMap(): Promise<CityMap> {
+    this.basemap = await findBasemap();
+    this.attribution.textContent = attributionOf(this.basemap);
     const { CityMap } = await import('../explore/map').catch((error: unknown) => {
       throw new Unreachable('The map engine did not arrive', { cause: error });
     });

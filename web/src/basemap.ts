@@ -1,0 +1,75 @@
+/** What lies below the city: streets and water of the server's own basemap, where it has one. */
+
+import type { LayerSpecification, SourceSpecification } from 'maplibre-gl';
+
+import { askJson } from './api';
+
+export interface Basemap {
+  kind: 'vector' | 'raster';
+  /** whom to name, as the file says it: text, or markup of which the text is shown */
+  attribution: string;
+  layers: string[];
+}
+
+/** The colours in which it stays in the background. */
+export interface Ground {
+  water: string;
+  green: string;
+  building: string;
+  street: string;
+}
+
+const SOURCE = 'basemap';
+
+/** Known names of layers (Protomaps, OpenMapTiles, Shortbread), what is drawn first coming first. */
+const KINDS: readonly [keyof Ground, RegExp][] = [
+  ['green', /^(landuse|landcover|land|natural|park|sites)$/],
+  ['water', /^(water|ocean|water_polygons|physical_line|waterway|water_lines)$/],
+  ['building', /^buildings?$/],
+  ['street', /^(roads|transit|transportation|streets|street_polygons|bridges)$/],
+];
+
+/** The basemap of the server; null without one, or where it cannot be had: the city is drawn all the same. */
+export async function findBasemap(): Promise<Basemap | null> {
+  try {
+    return await askJson('/basemap') as Basemap | null;
+  } catch {
+    return null;
+  }
+}
+
+export function basemapSources(basemap: Basemap | null): Record<string, SourceSpecification> {
+  if (!basemap) return {};
+  const url = `pmtiles://${location.origin}/basemap/tiles.pmtiles`;
+  return { [SOURCE]: basemap.kind === 'raster' ? { type: 'raster', url, tileSize: 256 } : { type: 'vector', url } };
+}
+
+export function basemapLayers(basemap: Basemap | null, ground: Ground): LayerSpecification[] {
+  if (!basemap) return [];
+  if (basemap.kind === 'raster') return [{ id: SOURCE, type: 'raster', source: SOURCE, paint: { 'raster-saturation': -0.8 } }];
+  return KINDS.flatMap(([kind, name]) => basemap.layers.filter((layer) => name.test(layer)).flatMap((layer) =>
+    [...kind === 'street' ? [] : [areas(layer, ground[kind])], ...kind === 'building' ? [] : [lines(layer, kind, ground[kind])]]));
+}
+
+/** Whom to name, without markup. */
+export function attributionOf(basemap: Basemap | null): string {
+  return new DOMParser().parseFromString(basemap?.attribution ?? '', 'text/html').body.textContent ?? '';
+}
+
+function areas(layer: string, colour: string): LayerSpecification {
+  return {
+    id: `${SOURCE}-${layer}`, type: 'fill', source: SOURCE, 'source-layer': layer,
+    filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': colour },
+  };
+}
+
+function lines(layer: string, kind: keyof Ground, colour: string): LayerSpecification {
+  return {
+    id: `${SOURCE}-${layer}-line`, type: 'line', source: SOURCE, 'source-layer': layer,
+    filter: ['==', ['geometry-type'], 'LineString'],
+    paint: {
+      'line-color': colour,
+      'line-width': kind === 'street' ? ['interpolate', ['exponential', 1.6], ['zoom'], 9, 0.4, 14, 2, 18, 14] : 1,
+    },
+  };
+}
