@@ -13,6 +13,7 @@ from sqlalchemy import insert, text
 
 from analysis.disclosure import aggregate as gate
 from geo import cells
+from server.aggregating.answer import answer
 from server.errors import Conflict, Invalid
 from server.models.moderation import moderation_audit, moderation_case
 from server.queries.contributions import Wanted, read_contributions
@@ -180,20 +181,18 @@ def test_zones_hold_the_cells_whose_centre_lies_in_them(researcher: Researcher) 
     assert _counts(told) == {"=0": int((lng < middle).sum()), "=1": int((lng > middle).sum())}
 
 
-def test_zones_loaded_anew_are_another_question_and_the_old_one_says_so(summer: Researcher) -> None:
-    _load(summer.town, 77.24)
-    first = summer.question(zones="wards", resolution=None)
-    _load(summer.town, 77.24)
-    assert summer.question(zones="wards", resolution=None).id == first.id
-    summer.ask(zones="wards", resolution=None)
-    _load(summer.town, 77.26)
-    assert summer.question(zones="wards", resolution=None).id != first.id
-    from server.aggregating.answer import answer  # noqa: PLC0415
-
-    found = answer(summer.town.database, summer.town.city, aggregate_id=first.id, now=MADE)
+def test_zones_loaded_anew_are_another_question_and_the_old_one_says_so(researcher: Researcher) -> None:
+    _load(researcher.town, 77.24)
+    first = researcher.question(zones="wards", resolution=None)
+    _load(researcher.town, 77.24)
+    assert researcher.question(zones="wards", resolution=None).id == first.id
+    researcher.ask(zones="wards", resolution=None)
+    _load(researcher.town, 77.26)
+    assert researcher.question(zones="wards", resolution=None).id != first.id
+    found = answer(researcher.town.database, researcher.town.city, aggregate_id=first.id, now=MADE)
     assert found is not None
     assert "loaded anew" in str(found.fault)
-    assert summer.rows(zones="wards", resolution=None, epsilon=0.6).keys() == {"=0", "=1"}
+    assert researcher.rows(zones="wards", resolution=None, epsilon=0.6).keys() == {"=0", "=1"}
 
 
 # --- refusals ---

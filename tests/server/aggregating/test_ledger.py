@@ -17,14 +17,14 @@ from tests.server.publishing.conftest import Town
 from tests.server.releasing.conftest import MADE
 
 
-def test_the_same_question_is_paid_for_once_and_has_one_answer(summer: Researcher) -> None:
-    first = summer.answered()
-    again = summer.answered()
+def test_the_same_question_is_paid_for_once_and_has_one_answer(researcher: Researcher) -> None:
+    first = researcher.answered()
+    again = researcher.answered()
     assert first.answer is not None
     assert again == first
-    assert summer.ask() == first
-    assert summer.spent() == Decimal("0.50")
-    assert summer.query("SELECT action, detail ->> 'epsilon' FROM event") == [("aggregate.ask", "0.50")]
+    assert researcher.ask() == first
+    assert researcher.spent() == Decimal("0.50")
+    assert researcher.query("SELECT action, detail ->> 'epsilon' FROM event") == [("aggregate.ask", "0.50")]
 
 
 OTHERS: tuple[dict[str, Any], ...] = (
@@ -44,40 +44,40 @@ def test_every_part_of_a_question_makes_it_another(researcher: Researcher) -> No
     assert researcher.question(epsilon="0.5").id == researcher.question(epsilon=0.50).id
 
 
-def test_a_budget_that_is_spent_refuses_in_plain_words_and_keeps_nothing(summer: Researcher) -> None:
+def test_a_budget_that_is_spent_refuses_in_plain_words_and_keeps_nothing(researcher: Researcher) -> None:
     for resolution in (5, 6, 7):
-        summer.ask(resolution=resolution, epsilon=1)
-    summer.ask(epsilon=0.9)
+        researcher.ask(resolution=resolution, epsilon=1)
+    researcher.ask(epsilon=0.9)
     with pytest.raises(Conflict) as refused:
-        summer.ask(epsilon=0.11)
+        researcher.ask(epsilon=0.11)
     for words in ("4 may ever be spent", "3.90 is", "0.10 is left", "2026 have a budget", "2026-04-15"):
         assert words in refused.value.detail
-    assert summer.spent() == Decimal("3.90")
-    assert summer.query("SELECT count(*) FROM aggregate") == [(4,)]
-    summer.ask(epsilon=0.1)
-    assert summer.spent() == Decimal(4)
-    assert summer.answered(epsilon=0.9).answer is not None, "what was paid for is still answered"
+    assert researcher.spent() == Decimal("3.90")
+    assert researcher.query("SELECT count(*) FROM aggregate") == [(4,)]
+    researcher.ask(epsilon=0.1)
+    assert researcher.spent() == Decimal(4)
+    assert researcher.answered(epsilon=0.9).answer is not None, "what was paid for is still answered"
 
 
 def test_the_audits_of_another_year_and_of_another_city_have_a_budget_of_their_own(
-    summer: Researcher,
+    researcher: Researcher,
 ) -> None:
     for resolution in (5, 6, 7, 8):
-        summer.ask(resolution=resolution, epsilon=1)
+        researcher.ask(resolution=resolution, epsilon=1)
     with pytest.raises(Conflict, match=r"0\.00 is left"):
-        summer.ask(period="2025Q1")
-    summer.ask(period="2024Q4")
-    assert summer.query("SELECT year, spent FROM privacy_budget ORDER BY 1") == [
+        researcher.ask(period="2025Q1")
+    researcher.ask(period="2024Q4")
+    assert researcher.query("SELECT year, spent FROM privacy_budget ORDER BY 1") == [
         (2024, Decimal("0.50")),
         (2025, Decimal("4.00")),
     ]
-    with summer.town.database.transaction() as connection:
+    with researcher.town.database.transaction() as connection:
         other = connection.scalar(text("SELECT city_id FROM city WHERE slug = 'othertown'"))
         assert find_budget(connection, city_id=other, year=2025).left == Decimal(4)
 
 
 def test_a_crash_between_paying_and_answering_costs_nothing_more_and_gives_nothing_back(
-    summer: Researcher, monkeypatch: pytest.MonkeyPatch
+    researcher: Researcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -86,41 +86,41 @@ def test_a_crash_between_paying_and_answering_costs_nothing_more_and_gives_nothi
         with monkeypatch.context() as patch:
             patch.setattr(answering, step, crash)
             with pytest.raises(KeyboardInterrupt):
-                summer.answered()
-        assert summer.spent() == Decimal("0.50")
-        assert summer.query("SELECT answer FROM aggregate") == [(None,)]
-    assert summer.answered().answer is not None
-    assert summer.spent() == Decimal("0.50")
+                researcher.answered()
+        assert researcher.spent() == Decimal("0.50")
+        assert researcher.query("SELECT answer FROM aggregate") == [(None,)]
+    assert researcher.answered().answer is not None
+    assert researcher.spent() == Decimal("0.50")
 
 
 def test_the_job_is_queued_with_the_payment_or_not_at_all(
-    summer: Researcher, monkeypatch: pytest.MonkeyPatch
+    researcher: Researcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = "SELECT count(*) FROM jobs.procrastinate_jobs WHERE task_name = 'safeaudit:aggregate'"
     with monkeypatch.context() as patch:
         patch.setattr("server.aggregating.ask.enqueue_aggregate", _fail)
         with pytest.raises(RuntimeError):
-            summer.ask()
-    assert (summer.spent(), summer.query(jobs)) == (0, [(0,)])
+            researcher.ask()
+    assert (researcher.spent(), researcher.query(jobs)) == (0, [(0,)])
     for _ in range(3):
-        summer.ask()
-    assert (summer.spent(), summer.query(jobs)) == (Decimal("0.50"), [(1,)])
+        researcher.ask()
+    assert (researcher.spent(), researcher.query(jobs)) == (Decimal("0.50"), [(1,)])
 
 
 def _fail(*_: object, **__: object) -> None:
     raise RuntimeError
 
 
-def test_of_two_answers_that_were_drawn_the_second_is_never_seen(summer: Researcher) -> None:
-    found = summer.answered()
-    with summer.town.database.transaction() as connection:
+def test_of_two_answers_that_were_drawn_the_second_is_never_seen(researcher: Researcher) -> None:
+    found = researcher.answered()
+    with researcher.town.database.transaction() as connection:
         keep_answer(
             connection,
-            city_id=summer.town.city.city_id,
+            city_id=researcher.town.city.city_id,
             aggregate_id=found.aggregate_id,
             answer={"rows": []},
         )
-    assert summer.ask() == found
+    assert researcher.ask() == found
 
 
 def test_who_spends_waits_for_who_spends_before(
@@ -137,44 +137,44 @@ def test_who_spends_waits_for_who_spends_before(
     assert Researcher(town).spent() == Decimal(2)
 
 
-def test_a_lower_limit_holds_at_once_and_zero_turns_aggregates_off(summer: Researcher) -> None:
-    summer.ask(epsilon=1)
-    summer.query("UPDATE city SET settings = '{\"epsilon_per_year\": 0.75}' RETURNING 1")
+def test_a_lower_limit_holds_at_once_and_zero_turns_aggregates_off(researcher: Researcher) -> None:
+    researcher.ask(epsilon=1)
+    researcher.query("UPDATE city SET settings = '{\"epsilon_per_year\": 0.75}' RETURNING 1")
     with pytest.raises(Conflict, match=r"0\.75 may ever be spent.* 1\.00 is, so 0 is left"):
-        summer.ask(epsilon=0.01)
+        researcher.ask(epsilon=0.01)
     with pytest.raises(Conflict):
-        summer.ask(epsilon=0.76, period="2024Q1")
-    summer.query("UPDATE city SET settings = '{\"epsilon_per_year\": 0}' RETURNING 1")
+        researcher.ask(epsilon=0.76, period="2024Q1")
+    researcher.query("UPDATE city SET settings = '{\"epsilon_per_year\": 0}' RETURNING 1")
     with pytest.raises(Conflict):
-        summer.ask(epsilon=0.01, period="2024Q1")
+        researcher.ask(epsilon=0.01, period="2024Q1")
 
 
-def test_the_cost_is_told_beforehand_and_spends_nothing(summer: Researcher) -> None:
-    town = summer.town
-    cost = cost_of(town.database, town.city, summer.question(), now=MADE)
+def test_the_cost_is_told_beforehand_and_spends_nothing(researcher: Researcher) -> None:
+    town = researcher.town
+    cost = cost_of(town.database, town.city, researcher.question(), now=MADE)
     assert (cost.epsilon, cost.known, cost.budget.left) == (Decimal("0.50"), False, Decimal(4))
-    assert summer.spent() == 0
-    summer.ask()
-    again = cost_of(town.database, town.city, summer.question(), now=MADE)
+    assert researcher.spent() == 0
+    researcher.ask()
+    again = cost_of(town.database, town.city, researcher.question(), now=MADE)
     assert (again.epsilon, again.known, again.budget.left) == (0, True, Decimal("3.50"))
 
 
 def test_without_opendp_nothing_is_spent_and_a_worker_without_it_tells(
-    summer: Researcher, monkeypatch: pytest.MonkeyPatch
+    researcher: Researcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paid = summer.ask()
+    paid = researcher.ask()
     monkeypatch.setattr("server.aggregating.extra.find_spec", lambda _name: None)
     with pytest.raises(Unavailable, match="make dp"):
-        summer.ask(epsilon=0.6)
-    assert summer.spent() == Decimal("0.50")
-    town = summer.town
+        researcher.ask(epsilon=0.6)
+    assert researcher.spent() == Decimal("0.50")
+    town = researcher.town
     with pytest.raises(Unavailable):
         answer(town.database, town.city, aggregate_id=paid.aggregate_id, now=MADE)
-    assert "make dp" in summer.query("SELECT fault FROM aggregate")[0][0]
+    assert "make dp" in researcher.query("SELECT fault FROM aggregate")[0][0]
     monkeypatch.undo()
-    assert summer.answered().fault is None
+    assert researcher.answered().fault is None
 
 
-def test_nobody_s_question_has_no_answer(summer: Researcher) -> None:
-    town = summer.town
+def test_nobody_s_question_has_no_answer(researcher: Researcher) -> None:
+    town = researcher.town
     assert answer(town.database, town.city, aggregate_id="x", now=MADE) is None
