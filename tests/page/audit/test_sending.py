@@ -199,6 +199,10 @@ def test_a_newer_page_is_taken_over_with_a_full_queue(
     one.context.route("**/audits/batch", lambda route: route.abort())
     one.context.set_offline(False)
     one.page.reload()
+    # Browsers look for a newer worker when a page opens, and when they please.
+    one.page.wait_for_function(
+        "navigator.serviceWorker.ready.then((own) => own.update()).then(() => true, () => false)"
+    )
     expect(one.page.locator("[data-state=update]")).to_contain_text("What waits stays on the phone.")
     one.page.get_by_role("button", name="Use it now").click()
     expect(one.page.locator("[data-state=update]")).to_have_count(0)
