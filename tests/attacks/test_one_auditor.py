@@ -9,7 +9,7 @@ from tests.attacks.one_auditor import Town, above_counts, admit_all
 from tests.conftest import FEW
 
 ONE_POINT = 0.01
-SIDE_DEG, HISTORY = (0.07, 3000) if AT_SIZE else (0.035, 900)
+SIDE_DEG, HISTORY = (0.05, 1500) if AT_SIZE else (0.035, 900)
 NIGHTS, ALONE, UNRULED = (16, 200, 60) if AT_SIZE else (4, 25, 10)
 
 
