@@ -101,8 +101,9 @@ class Settings:
         str | None,
         Setting(
             values.style_address,
-            "MapLibre style for the map: its origin passes the page's policy, but it is not drawn yet.",
-            default="a plain background, no foreign server",
+            "MapLibre style drawn below the city instead of our own basemap; all of it must come from its "
+            "own origin, which is the only other one that the pages' policy then names.",
+            default="our own basemap (`safeaudit basemap add`), no foreign server",
         ),
     ] = None
     log_level: Annotated[

@@ -77,10 +77,11 @@ def asset(name: str) -> Response:
 
 @blueprint.get("/basemap")
 def basemap() -> Response:
-    """Say what the basemap is, null without one."""
-    return json_response(
-        find_basemap(services().settings.home), headers={"Cache-Control": "public, max-age=60"}
-    )
+    """Say what the basemap is: the style in the settings, else our own file, else null."""
+    settings = services().settings
+    style = settings.basemap_style
+    found = {"kind": "style", "address": style} if style else find_basemap(settings.home)
+    return json_response(found, headers={"Cache-Control": "public, max-age=60"})
 
 
 @blueprint.get("/basemap/tiles.pmtiles")

@@ -155,3 +155,12 @@ def test_names_from_outside_stay_text(
 def _runs(origin: str) -> dict[str, Any]:
     with urlopen(f"{origin}{CITY}/runs") as answer:
         return dict(json.load(answer))
+
+
+def test_readers_of_other_languages_are_told_that_it_is_english(page_origin: str, visit: Visit) -> None:
+    seen = visit(f"{page_origin}/programme")
+    expect(seen.page.locator("h1")).to_be_visible()
+    expect(_state(seen.page, "english-only")).to_have_count(0)
+    seen.page.evaluate("localStorage.setItem('language', 'ar')")
+    seen.page.reload()
+    expect(_state(seen.page, "english-only")).to_have_attribute("dir", "rtl")

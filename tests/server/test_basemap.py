@@ -7,9 +7,12 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from server.api.context import EXTENSION
+from server.app import create_app
 from server.basemap import add_basemap, basemap_file, read_basemap
+from server.cities import CityDirectory
 from server.cli import group
 from server.errors import Invalid
+from server.settings import Settings
 from tests.basemaps import write_basemap
 from tests.world import World
 
@@ -76,3 +79,17 @@ def test_the_command_adds_shows_and_removes(
     CliRunner().invoke(group, ["basemap", "remove"])
     assert CliRunner().invoke(group, ["basemap", "show"]).output == "no basemap\n"
     assert read_basemap(file).kind == "vector"
+
+
+def test_a_style_in_the_settings_comes_first_and_the_policy_names_its_origin_alone(
+    world: World, tmp_path: Path
+) -> None:
+    style = "https://tiles.example.org/quiet/style.json"
+    database = world.town.database
+    app = create_app(Settings(home=tmp_path, basemap_style=style), database, CityDirectory(database))
+    assert app.test_client().get("/basemap").json == {"kind": "style", "address": style}
+    page = app.test_client().get("/programme")
+    policy = page.headers["Content-Security-Policy"]
+    assert "connect-src 'self' https://tiles.example.org;" in policy
+    assert policy.count("https://") == 2, "connect-src and img-src"
+    page.close()

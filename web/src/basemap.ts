@@ -1,15 +1,23 @@
 /** What lies below the city: streets and water of the server's own basemap, where it has one. */
 
-import type { LayerSpecification, SourceSpecification } from 'maplibre-gl';
+import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
 
 import { askJson } from './api';
 
-export interface Basemap {
+interface Tiles {
   kind: 'vector' | 'raster';
   /** whom to name, as the file says it: text, or markup of which the text is shown */
   attribution: string;
   layers: string[];
 }
+
+/** A whole style, from the address in the settings. */
+interface Styled {
+  kind: 'style';
+  style: StyleSpecification;
+}
+
+export type Basemap = Tiles | Styled;
 
 /** The colours in which it stays in the background. */
 export interface Ground {
@@ -32,7 +40,9 @@ const KINDS: readonly [keyof Ground, RegExp][] = [
 /** The basemap of the server; null without one, or where it cannot be had: the city is drawn all the same. */
 export async function findBasemap(): Promise<Basemap | null> {
   try {
-    return await askJson('/basemap') as Basemap | null;
+    const told = await askJson('/basemap') as Tiles | { kind: 'style'; address: string } | null;
+    if (told?.kind !== 'style') return told;
+    return { kind: 'style', style: await askJson(told.address) as StyleSpecification };
   } catch {
     return null;
   }
@@ -40,12 +50,14 @@ export async function findBasemap(): Promise<Basemap | null> {
 
 export function basemapSources(basemap: Basemap | null): Record<string, SourceSpecification> {
   if (!basemap) return {};
+  if (basemap.kind === 'style') return basemap.style.sources;
   const url = `pmtiles://${location.origin}/basemap/tiles.pmtiles`;
   return { [SOURCE]: basemap.kind === 'raster' ? { type: 'raster', url, tileSize: 256 } : { type: 'vector', url } };
 }
 
 export function basemapLayers(basemap: Basemap | null, ground: Ground): LayerSpecification[] {
   if (!basemap) return [];
+  if (basemap.kind === 'style') return basemap.style.layers;
   if (basemap.kind === 'raster') return [{ id: SOURCE, type: 'raster', source: SOURCE, paint: { 'raster-saturation': -0.8 } }];
   return KINDS.flatMap(([kind, name]) => basemap.layers.filter((layer) => name.test(layer)).flatMap((layer) =>
     [...kind === 'street' ? [] : [areas(layer, ground[kind])], ...kind === 'building' ? [] : [lines(layer, kind, ground[kind])]]));
@@ -53,7 +65,18 @@ export function basemapLayers(basemap: Basemap | null, ground: Ground): LayerSpe
 
 /** Whom to name, without markup. */
 export function attributionOf(basemap: Basemap | null): string {
-  return new DOMParser().parseFromString(basemap?.attribution ?? '', 'text/html').body.textContent ?? '';
+  if (!basemap) return '';
+  const said = basemap.kind === 'style'
+    ? Object.values(basemap.style.sources).map((source) => ('attribution' in source ? source.attribution ?? '' : ''))
+    : [basemap.attribution];
+  return new DOMParser().parseFromString(said.filter(Boolean).join(', '), 'text/html').body.textContent ?? '';
+}
+
+/** The fonts and pictures that a style brings. */
+export function basemapParts(basemap: Basemap | null): Pick<StyleSpecification, 'glyphs' | 'sprite'> {
+  if (basemap?.kind !== 'style') return {};
+  const { glyphs, sprite } = basemap.style;
+  return { ...glyphs ? { glyphs } : {}, ...sprite ? { sprite } : {} };
 }
 
 function areas(layer: string, colour: string): LayerSpecification {

@@ -6,7 +6,7 @@ import type {
 } from 'maplibre-gl';
 
 import type { City } from '../api';
-import { type Basemap, basemapLayers, basemapSources, type Ground } from '../basemap';
+import { type Basemap, basemapLayers, basemapParts, basemapSources, type Ground } from '../basemap';
 import { BIN_COLOURS, type Certainty, PLAIN_COLOUR, REASON_COLOURS, scale, SCORE_COLOURS } from '../palette';
 import type { Intervention } from '../published';
 import type { When } from './address';
@@ -63,6 +63,7 @@ export function styleOf(scene: Scene, theme: Theme): StyleSpecification {
     scene.published.has(layer) ? { [layer]: tilesOf(scene.city, layer) } : {};
   return {
     version: 8,
+    ...basemapParts(scene.basemap),
     sources: {
       boundary: shape(scene.city.boundary ?? null),
       works: { type: 'geojson', data: { type: 'FeatureCollection', features: scene.works.map(workFeature) } },

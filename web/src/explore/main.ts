@@ -2,6 +2,7 @@
 
 import { type City, getCity, listCities } from '../api';
 import { element, paragraph } from '../dom';
+import { showChosenTheme } from '../theme';
 import { canDraw, Explore } from './explore';
 import { failure, noCity, unknownCity } from './notices';
 
@@ -39,4 +40,5 @@ function fill(content: HTMLElement): void {
   document.body.replaceChildren(element('main', { properties: { className: 'alone' } }, content));
 }
 
+showChosenTheme();
 void start();
