@@ -7,6 +7,8 @@
 # As server/cli does for the product: one thread for linear algebra.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
+# Of the tests: one more than processors, as some wait for browsers, networks and processes that were killed.
+WORKERS = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -26,11 +28,11 @@ run: install ## database, web and worker in one process, with a demo city; Ctrl-
 test: ## all checks and all tests, against a real PostGIS
 	@./bootstrap.sh dev
 	@$(MAKE) --no-print-directory check
-	.venv/bin/pytest -n auto --dist worksteal --durations=15
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal --durations=15
 
 coverage: ## the same, and which branches no test took (a third slower)
 	@./bootstrap.sh dev
-	.venv/bin/pytest -n auto --dist worksteal --cov --cov-report=term
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 check: ## the quick checks: format, lint, types, import rules
 	.venv/bin/ruff format --check

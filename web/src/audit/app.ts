@@ -7,7 +7,7 @@ import { fromServer, mark, takeBack, takeBackStored } from './audits';
 import { all, set, setting, StorageFull } from './database';
 import { type City, instrument } from './documents';
 import { Frame, type Tab } from './frame';
-import { home } from './home';
+import { home, homeKey } from './home';
 import type { Installation } from './installation';
 import { arrivals, type Had, type MineEvents, serverSection, waitingSection } from './mine';
 import type { Audit, Delivery, Person } from './model';
@@ -86,8 +86,11 @@ export class App {
     const audits = (await all('audits')).filter((audit) => audit.person === person.id);
     if (this.tab !== tab) return;
     if (tab === 'mine') return this.frame.show(await this.mine(audits), tab);
+    const drafts = audits.filter(({ state }) => state === 'draft');
+    // Drawn anew under her finger, the button would lose her tap; under the keyboard, the focus.
+    if (this.frame.isShowing(homeKey(drafts))) return;
     this.frame.show(home({
-      words, city, titles, drafts: audits.filter(({ state }) => state === 'draft'),
+      words, city, titles, drafts,
       events: { onMark: (id) => void this.mark(id), onAnswer: (audit) => void this.openSpot(audit) },
     }), tab);
   }

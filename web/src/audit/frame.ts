@@ -37,6 +37,10 @@ export class Frame {
     }
   }
 
+  isShowing(key: string): boolean {
+    return this.main.firstElementChild?.getAttribute('data-key') === key;
+  }
+
   /** How many wait, on the tab where they are listed. */
   count(waiting: string | null): void {
     this.badge.hidden = waiting === null;

@@ -12,6 +12,11 @@ export interface HomeEvents {
   onAnswer: (audit: Audit) => void;
 }
 
+/** What the view shows that may change: where it is the same, there is no need to draw it again. */
+export function homeKey(drafts: readonly Audit[]): string {
+  return `home ${drafts.map(({ id }) => id).join(' ')}`;
+}
+
 /** The view; `titles` are the instruments of the city by their id. */
 export function home(
   { words, city, drafts, titles, events }:
@@ -23,7 +28,7 @@ export function home(
     options: [...titles].map(([value, label]) => ({ value, label })),
     onChoose: (value) => { instrument = value; },
   }) : null;
-  return element('div', { properties: { className: 'home' } },
+  return element('div', { properties: { className: 'home' }, attributes: { 'data-key': homeKey(drafts) } },
     drafts.length > 0 ? unanswered(words, drafts, events) : null,
     element('div', { properties: { className: 'marking' } },
       drawnButton(PIN, words.say('mark'), () => events.onMark(instrument), 'mark'),
