@@ -22,10 +22,10 @@ DAMAGE = {
 
 @pytest.mark.slow
 def test_every_record_and_photo_comes_through_a_bad_network_once_and_none_is_stuck() -> None:
-    with sent(records=30) as outcome:
+    with sent(records=60) as outcome:
         verdict = outcome.verdict()
         assert verdict.passed, str(verdict)
-        assert verdict.records == 30
+        assert verdict.records == 60
         assert min(verdict.photos, verdict.retries, verdict.corrected, verdict.reopened, verdict.split) > 0
         assert len(outcome.faults) == 5, "each kind of fault happened"
         for field, damage in DAMAGE.items():

@@ -177,6 +177,8 @@ def work(database: Database, cities: CityDirectory, settings: Settings) -> Work:
                 "cities": cities,
                 "album": open_album(settings),
                 "home": settings.home,
+                "settings": settings,
+                "url": database.engine.url.render_as_string(hide_password=False),
                 "secret": b"a secret of the tests",
                 "open311_keys": {},
                 "seed": 0,

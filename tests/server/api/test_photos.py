@@ -279,7 +279,9 @@ def test_a_file_that_cannot_be_removed_at_once_is_removed_by_the_worker(
     app.extensions["safeaudit"] = replace(here, album=_Away())
     assert amina.delete(f"audits/{own}").status_code == 204
     assert rows("SELECT name FROM loose_photo") == [{"name": file.name}]
-    work()
+    # What falls due each minute may be queued only as this worker, which waits for nothing, is leaving.
+    for _ in range(3):
+        work()
     assert files(settings) == []
     assert rows("SELECT name FROM loose_photo") == []
 
