@@ -242,7 +242,10 @@ def _describe(page: Page, name: str, kind: str, begin: str) -> None:
 
 def _work(database: Database, home: Path) -> None:
     """Do what waits in the queue, as the worker does."""
+    url = database.engine.url.render_as_string(hide_password=False)
     given = {
+        "url": url,
+        "settings": Settings(home=home),
         "database": database,
         "cities": CityDirectory(database),
         "album": open_album(Settings(home=home)),
@@ -251,7 +254,6 @@ def _work(database: Database, home: Path) -> None:
         "open311_keys": {},
         "seed": 0,
     }
-    url = database.engine.url.render_as_string(hide_password=False)
     work = partial(
         job_app(url).run_worker,
         wait=False,
