@@ -28,6 +28,11 @@ _MOST_CELLS_OF_AN_AREA = 20_000_000  # a country at resolution 9; beyond it, som
 _RESOLUTION_SHIFT = 52
 _RESOLUTION_MASK = 15 << _RESOLUTION_SHIFT
 _DIGIT_BITS = 3
+_OF_ANCESTORS = [
+    resolution << _RESOLUTION_SHIFT | (1 << _DIGIT_BITS * (FINEST - resolution)) - 1
+    for resolution in range(FINEST + 1)
+]
+"""By resolution: its own bits, and all digits beyond it."""
 
 
 def cells_of(lat: ArrayLike, lng: ArrayLike, *, resolution: int) -> Cells:
@@ -101,10 +106,9 @@ def parent(cells: int | Cells, *, resolution: int) -> int | Cells:
     """
     _check_resolution(resolution)
     coarser = resolution_of(cells) < resolution
-    if coarser.any() if isinstance(coarser, np.ndarray) else coarser:
+    if coarser if isinstance(coarser, bool) else coarser.any():
         raise CellError(f"a cell is coarser than resolution {resolution}; it has no parent there")
-    unused = (1 << _DIGIT_BITS * (FINEST - resolution)) - 1
-    return (cells & ~_RESOLUTION_MASK) | (resolution << _RESOLUTION_SHIFT) | unused
+    return cells & ~_RESOLUTION_MASK | _OF_ANCESTORS[resolution]
 
 
 def centre(cells: Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -21,6 +21,7 @@ PREFIX = "SAFEAUDIT_"
 _SERVICE_LINK = re.compile(
     rf"{PREFIX}(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
 )
+_MOST_WEB_WORKERS = 4
 _SERVICE_ADDRESS = re.compile(r"(?:tcp|udp|sctp)://")
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,11 @@ def default_home(environ: Mapping[str, str]) -> Path:
     if os.name == "posix" and os.geteuid() == 0:
         return Path("/var/lib/safeaudit")
     return Path(environ.get("HOME") or Path.home()) / ".local/share/safeaudit"
+
+
+def default_web_workers() -> int:
+    """Return how many web processes run if nothing is said; each may hold twelve of the connections."""
+    return min((os.cpu_count() or 1) + 1, _MOST_WEB_WORKERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +116,14 @@ class Settings:
         str,
         Setting(values.log_level, "Least severe log line that is written: DEBUG, INFO, WARNING or ERROR."),
     ] = "INFO"
-    web_workers: Annotated[int, Setting(values.integer(1, 64), "Web processes.")] = 2
+    web_workers: Annotated[
+        int,
+        Setting(
+            values.integer(1, 64),
+            "Web processes; as each waits for the store at times, one more than processors keeps those busy.",
+            default="processors + 1, at most 4",
+        ),
+    ] = field(default_factory=default_web_workers)
     web_threads: Annotated[
         int, Setting(values.integer(1, 64), "Threads of each web process; each may hold one connection.")
     ] = 4

@@ -19,7 +19,7 @@ Given = Mapping[str, Any] | msgspec.Struct
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-class AuditContent(msgspec.Struct, frozen=True, kw_only=True):
+class AuditContent(msgspec.Struct, frozen=True, gc=False):
     """One auditor's answers about one spot at one moment, checked against its instrument.
 
     `ratings` follow the instrument's order, -1 where not answered; `answers` holds the others.
@@ -49,6 +49,7 @@ def content_hash(content: AuditContent, *, secret: bytes) -> bytes:
     Keyed (BLAKE2b), because the hash outlives the content: without the key nobody can try answers
     against the hash of an erased audit.
     """
+    observed, answered = content.observed_at, content.answered_at
     keyed = _keyed(secret).copy()
     keyed.update(
         _encode(
@@ -56,8 +57,8 @@ def content_hash(content: AuditContent, *, secret: bytes) -> bytes:
                 content.lat + 0.0,
                 content.lng + 0.0,
                 content.accuracy_m,
-                _instant(content.observed_at),
-                _instant(content.answered_at),
+                None if observed is None else observed.timestamp(),
+                None if answered is None else answered.timestamp(),
                 content.asked,
                 content.given,
                 content.comment,
@@ -72,7 +73,3 @@ def content_hash(content: AuditContent, *, secret: bytes) -> bytes:
 def _keyed(secret: bytes) -> "hashlib.blake2b":
     """Return the hash with the key taken in, to be copied: that costs less than to begin anew."""
     return hashlib.blake2b(digest_size=32, key=secret[:64])
-
-
-def _instant(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()

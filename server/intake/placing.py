@@ -49,10 +49,12 @@ def place(
     """
     if not contents:
         return []
-    lats, lngs = [content.lat for content in contents], [content.lng for content in contents]
-    observed = [_unix_seconds(content.observed_at) for content in contents]
+    lats, lngs = (
+        np.array([content.lat for content in contents]),
+        np.array([content.lng for content in contents]),
+    )
+    times = [_unix_seconds(content.observed_at) for content in contents]
     cells = cells_of(lats, lngs, resolution=STORED_RESOLUTION).tolist()
-    dayparts = _dayparts(lats, lngs, observed)
     away_m = boundary.distance_m(lats, lngs).tolist()
     clock = _Clock(
         now.timestamp() - _BEHIND_S,
@@ -60,9 +62,9 @@ def place(
         -inf if practice_before is None else practice_before.timestamp(),
     )
     return [
-        Placing(cell, part, _place_flags(content, away) + _time_flags(seconds, clock))
+        Placing(cell, part, _flags(content, away, seconds, clock))
         for content, cell, part, away, seconds in zip(
-            contents, cells, dayparts, away_m, observed, strict=True
+            contents, cells, _dayparts(lats, lngs, times), away_m, times, strict=True
         )
     ]
 
@@ -76,26 +78,26 @@ class _Clock(msgspec.Struct, frozen=True):
 
 
 def _dayparts(
-    lats: Sequence[float], lngs: Sequence[float], observed: Sequence[float | None]
+    lats: NDArray[np.float64], lngs: NDArray[np.float64], times: Sequence[float | None]
 ) -> Sequence[Daypart]:
-    if len(observed) < _FEW:
-        return [daypart_of(lat, lng, seconds) for lat, lng, seconds in zip(lats, lngs, observed, strict=True)]
-    times = np.array(observed, dtype=np.float64)  # None becomes NaN
-    return [_DAYPARTS[code] for code in daypart(lats, lngs, times).tolist()]
+    if len(times) < _FEW:
+        points = zip(lats.tolist(), lngs.tolist(), times, strict=True)
+        return [daypart_of(lat, lng, seconds) for lat, lng, seconds in points]
+    codes = daypart(lats, lngs, np.array(times, dtype=np.float64))  # None becomes NaN
+    return [_DAYPARTS[code] for code in codes.tolist()]
 
 
-def _place_flags(content: AuditContent, away_m: float) -> tuple[str, ...]:
-    if abs(content.lat) < _NULL_ISLAND_DEG and abs(content.lng) < _NULL_ISLAND_DEG:
-        return ("null_island",)
-    return ("outside",) if away_m > tolerance_m(content.accuracy_m) else ()
-
-
-def _time_flags(observed: float | None, clock: _Clock) -> tuple[str, ...]:
+def _flags(content: AuditContent, away_m: float, observed: float | None, clock: _Clock) -> tuple[str, ...]:
+    flags: tuple[str, ...] = ()
+    if -_NULL_ISLAND_DEG < content.lat < _NULL_ISLAND_DEG and abs(content.lng) < _NULL_ISLAND_DEG:
+        flags = ("null_island",)
+    elif away_m > _WIDENED_AT_LEAST_M and away_m > tolerance_m(content.accuracy_m):
+        flags = ("outside",)
     if observed is None:
-        return ()
+        return flags
     if not clock.earliest <= observed <= clock.latest:
-        return ("clock",)
-    return ("practice",) if observed < clock.practice_before else ()
+        return (*flags, "clock")
+    return (*flags, "practice") if observed < clock.practice_before else flags
 
 
 def tolerance_m(accuracy_m: float | None) -> float:

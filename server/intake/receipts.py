@@ -72,7 +72,7 @@ def _bits(characters: str) -> int:
 
 def _proof_bits(secret: bytes, city_id: int, audit_id: UUID) -> int:
     keyed = _keyed(secret, city_id).copy()
-    keyed.update(audit_id.bytes)
+    keyed.update(audit_id.int.to_bytes(16))
     return int.from_bytes(keyed.digest()) >> 4
 
 

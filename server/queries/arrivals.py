@@ -47,7 +47,7 @@ FROM kept
 """)
 
 
-class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
+class AuditRow(msgspec.Struct, frozen=True, gc=False):
     """One version of an audit as `insert_audits` takes it: the record in `_INSERT`."""
 
     id: UUID

@@ -19,7 +19,8 @@ def faults_of(environ):
 def test_an_empty_environment_gives_the_documented_defaults():
     settings = Settings.from_environment({"HOME": "/home/amina"})
     assert settings.database_url is None
-    assert (settings.web_workers, settings.web_threads, settings.log_level) == (2, 4, "INFO")
+    assert (settings.web_workers, settings.web_threads) == (min(os.cpu_count() + 1, 4), 4)
+    assert settings.log_level == "INFO"
     own = Path("/home/amina/.local/share/safeaudit")
     assert settings.home == (Path("/var/lib/safeaudit") if os.geteuid() == 0 else own)
 
