@@ -65,12 +65,13 @@ collect: ## 1,000 records with photos from phones with Collect through a bad net
 	@./bootstrap.sh dev
 	.venv/bin/python -m tests.collect.campaign --records 1000
 
-bench: ## speed as ratios: ingest beside its floor, import beside COPY, releases, the analysis, Gi* beside esda
+bench: ## speed as ratios: ingest and photos beside their floors, import beside COPY, releases, the analysis, Gi*
 	@./bootstrap.sh dev
 	.venv/bin/python -m bench.ingest
 	.venv/bin/python -m bench.import_rows
 	.venv/bin/python -m bench.release
 	.venv/bin/python -m bench.aggregate
+	.venv/bin/python -m bench.photos
 	.venv/bin/python -m bench.analysis
 
 bench-serving: ## layers beside tipg and pygeoapi, which it installs into a cache, and beside pgbench of the same SQL

@@ -81,8 +81,9 @@ def list_all(slug: str) -> None:
         with store.database.transaction() as connection:
             for row in list_campaigns(connection, city_id=city.city_id):
                 phones = count_phones(connection, city_id=city.city_id, campaign_id=row.campaign_id)
-                counts = f"{phones.enrolled} joined, {phones.sent} sent, {phones.waiting} hold more"
-                click.echo("\t".join([*_columns(row, city), counts]))
+                sent = f"{phones.enrolled} joined, {phones.sent} sent"
+                left = f"{phones.waiting} hold more, {phones.done} are done"
+                click.echo("\t".join([*_columns(row, city), f"{sent}, {left}"]))
 
 
 @command.command()

@@ -5,29 +5,31 @@ A picture that crashes the decoder, or eats memory or time, ends that process an
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
+from queue import Empty, Queue
 
 import structlog
 
 from server.errors import Fault, Invalid, TooLarge, Unavailable, WrongMediaType
-from server.photos import drawing
 from server.photos.drawing import Drawn
 from server.photos.extra import missing_extra
+from server.photos.fork_server import UNFIT_EXIT
+from server.photos.forks import Forks
 
-# One at a time in each web process: developing takes a second of processor, and audits go first.
+# One at a time in each web process: a large photo takes a second of processor, and audits go first.
 _AT_ONCE = 1
 _LONGEST_WAIT_S = 30
-_LONGEST_DRAWING_S = 90
-_PROGRAM = (sys.executable, "-I", "-m", drawing.__name__)
-# Nothing of the server's environment, which holds its secrets.
-_ENVIRON = {"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
 
 log = structlog.get_logger("photos")
+
+
+def _seats() -> Queue[Forks]:
+    seats: Queue[Forks] = Queue()
+    for _ in range(_AT_ONCE):
+        seats.put(Forks())
+    return seats
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Darkroom:
     """Draws photos anew, a few at a time, of so many bytes at most."""
 
     most_bytes: int
-    _seats: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(_AT_ONCE))
+    _seats: Queue[Forks] = field(default_factory=_seats)
 
     def develop(self, content: bytes) -> tuple[Drawn, bytes]:
         """Return what a picture became, and its JPEG.
@@ -46,43 +48,39 @@ class Darkroom:
         """
         if len(content) > self.most_bytes:
             raise TooLarge(f"a photo may have {self.most_bytes} bytes; this one has {len(content)}")
-        with self._seat():
-            done = _run(content)
-        head, _, jpeg = done.stdout.partition(b"\n")
-        if done.returncode == os.EX_OK:
+        with self._seat() as forks:
+            code, said = _drawn(forks, content)
+        head, _, jpeg = said.partition(b"\n")
+        if code == os.EX_OK:
             return Drawn(**json.loads(head)), jpeg
-        if done.returncode == drawing.UNFIT_EXIT:
+        if code == UNFIT_EXIT:
             told = json.loads(head)
             raise _unfit(told["detail"], format=told["format"])
-        if done.returncode > 0 and (line := missing_extra()):
-            raise Unavailable(line)
-        log.warning("picture ended its process", code=done.returncode)
+        log.warning("picture ended its process", code=code)
         raise _unfit("the picture cannot be decoded within the limits of memory and time; send it smaller")
 
     @contextmanager
-    def _seat(self) -> Iterator[None]:
-        if not self._seats.acquire(timeout=_LONGEST_WAIT_S):
-            raise Unavailable("too many photos at this moment; send the same again")
+    def _seat(self) -> Iterator[Forks]:
         try:
-            yield
+            forks = self._seats.get(timeout=_LONGEST_WAIT_S)
+        except Empty:
+            raise Unavailable("too many photos at this moment; send the same again") from None
+        try:
+            yield forks
         finally:
-            self._seats.release()
+            self._seats.put(forks)
 
 
-def _run(content: bytes) -> subprocess.CompletedProcess[bytes]:
+def _drawn(forks: Forks, content: bytes) -> tuple[int, bytes]:
     try:
-        return subprocess.run(
-            _PROGRAM,
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_ENVIRON,
-            timeout=_LONGEST_DRAWING_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        # Its processor time has a limit of its own, so it is the machine that is slow.
+        return forks.draw(content)
+    except TimeoutError:
+        # The processor time of a picture has a limit of its own, so it is the machine that is slow.
         raise Unavailable("the photo could not be drawn in time; send the same again") from None
+    except ConnectionError:
+        log.warning("fork server of photos ended")
+        line = missing_extra() or "the photo could not be drawn just now; send the same again"
+        raise Unavailable(line) from None
 
 
 def _unfit(detail: str, *, format: bool = False) -> Invalid | WrongMediaType:

@@ -1,21 +1,10 @@
-"""A picture drawn anew from its pixels: upright, of known size, without faces, and not a word beside it.
+"""A picture drawn anew from its pixels: upright, of known size, without faces, and not a word beside it."""
 
-Run as a program it is the inner end of `server.photos.darkroom`: bytes in, a line of JSON and a JPEG out.
-"""
-
-import json
-import os
-import resource
 import struct
-import sys
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-
-# Of this process, whatever a picture does to the decoder.
-MOST_MEMORY_BYTES, MOST_CPU_S = 2**30, 30
-UNFIT_EXIT = 3
 
 MOST_PIXELS, LONGEST_SIDE = 50_000_000, 20_000
 """Beyond these a picture is refused by its header alone; the largest phones' cameras make 50 megapixels."""
@@ -49,7 +38,7 @@ def draw(content: bytes) -> tuple[Drawn, bytes]:
 
     Only pixels pass: EXIF, XMP, GPS, comments, colour profiles, thumbnails and appended files stay behind.
     """
-    from server.photos.faces import hide_faces  # noqa: PLC0415 - after the limits are set
+    from server.photos.faces import hide_faces  # noqa: PLC0415 - an extra
 
     refuse_foreign(content)
     picture, faces = hide_faces(_pixels(content))
@@ -76,7 +65,7 @@ def refuse_foreign(content: bytes) -> None:
 
 def _pixels(content: bytes) -> Any:
     """Return the picture decoded, upright, in RGB, its longer side at most STORED_SIDE."""
-    from PIL import Image, ImageOps  # noqa: PLC0415 - after the limits are set
+    from PIL import Image, ImageOps  # noqa: PLC0415 - an extra
 
     Image.MAX_IMAGE_PIXELS = None  # we ask ourselves, below, before anything is decoded
     try:
@@ -115,26 +104,3 @@ def _bare(picture: Any) -> Any:
     from PIL import Image  # noqa: PLC0415 - as above
 
     return Image.frombytes("RGB", picture.size, picture.tobytes())
-
-
-def main() -> None:
-    """Draw what comes in by standard input, under limits; exit with UNFIT_EXIT where it makes no photo."""
-    for limit, most in (
-        (resource.RLIMIT_AS, MOST_MEMORY_BYTES),
-        (resource.RLIMIT_CPU, MOST_CPU_S),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
-    try:
-        drawn, jpeg = draw(sys.stdin.buffer.read())
-        head, body, code = asdict(drawn), jpeg, os.EX_OK
-    except Unfit as unfit:
-        head, body, code = {"detail": str(unfit), "format": unfit.format}, b"", UNFIT_EXIT
-    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
-    sys.stdout.buffer.flush()
-    sys.exit(code)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,6 +5,7 @@ missed (Viola and Jones, CVPR 2001; the models know upright faces from the front
 """
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -60,15 +61,21 @@ def _find(picture: Image.Image) -> Iterator[Box]:
 
 
 def _hits(file: Path, grey: Image.Image, *, step: float, neighbours: int) -> list[Box]:
-    import cv2  # noqa: PLC0415 - slow to load, and pictures too small for a face do without
-    import numpy as np  # noqa: PLC0415 - as above
+    import numpy as np  # noqa: PLC0415 - slow to load, as is OpenCV
 
-    cv2.setNumThreads(1)
-    cascade: Any = cv2.CascadeClassifier(str(file))
-    found = cascade.detectMultiScale(
+    found = _detector(file).detectMultiScale(
         np.asarray(grey), scaleFactor=step, minNeighbors=neighbours, minSize=(SMALLEST_FACE, SMALLEST_FACE)
     )
     return [(int(x), int(y), int(w), int(h)) for x, y, w, h in found]
+
+
+@cache
+def _detector(file: Path) -> Any:
+    """Return a model, loaded once and ready in every process that is forked then; it starts no threads."""
+    import cv2  # noqa: PLC0415 - slow to load
+
+    cv2.setNumThreads(1)
+    return cv2.CascadeClassifier(str(file))
 
 
 def _widened(box: Box, size: tuple[int, int]) -> Box:

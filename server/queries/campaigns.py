@@ -37,8 +37,8 @@ class CampaignRow:
 
 @dataclass(frozen=True)
 class Phones:
-    """How many phones joined a campaign, how many of them sent an audit that is still kept, and how many said
-    last that they hold audits, or none, not sent yet."""
+    """How many phones joined a campaign, how many of them sent an audit that is still kept, and how many hold
+    more (they said so last, or of a record photos are still to come) or said last that they hold nothing."""
 
     enrolled: int
     sent: int
@@ -54,7 +54,11 @@ _PHONES = text("""
 SELECT count(*) AS enrolled, count(*) FILTER (WHERE EXISTS (
     SELECT FROM audit WHERE audit.city_id = device.city_id AND audit.device_id = device.device_id
                         AND audit.state = 'kept' AND audit.location IS NOT NULL)) AS sent,
-       count(*) FILTER (WHERE waiting > 0) AS waiting, count(*) FILTER (WHERE waiting = 0) AS done
+       count(*) FILTER (WHERE waiting > 0 OR EXISTS (
+    SELECT FROM submission WHERE submission.city_id = device.city_id
+                             AND submission.device_id = device.device_id AND NOT complete AND xml IS NOT NULL
+       )) AS waiting,
+       count(*) FILTER (WHERE waiting = 0) AS done
 FROM device
 WHERE city_id = :city_id AND campaign_id = :campaign_id AND erased_at IS NULL
 """)

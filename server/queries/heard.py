@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from analysis.disclosure.summary import Voices
 from server.queries.moderation import HELD
-from server.queries.observations import AUDITOR, CURRENT
+from server.queries.observations import AUDITOR, CURRENT, MADE_AT
 
 # Every group there is, though nobody of it was heard: who is missing is half of the answer.
 GROUPS = {
@@ -26,7 +26,7 @@ given AS (
     LEFT JOIN profile AS p ON p.city_id = a.city_id AND p.device_id = a.device_id
     WHERE {CURRENT} AND auditor.counted
       AND (a.audit_id, a.version) NOT IN (TABLE held) AND a.instrument_id = %(instrument_id)s
-      AND COALESCE(a.observed_at, a.received_at) < %(as_of)s
+      AND {MADE_AT} < %(as_of)s
 )
 SELECT gender, age_band, disability, GROUPING(gender), GROUPING(age_band), GROUPING(disability),
        count(DISTINCT device_id), count(*)

@@ -48,6 +48,8 @@ walked AS (
     WHERE observed_at BETWEEN date_trunc('hour', c.starts_at, %(time_zone)s) AND c.ends_at
     GROUP BY heard.device_id, heard.campaign_id, c.confirmed_headcount
 )"""  # noqa: S608 - see above
+# When it was made: never after it came, for a phone's clock may run ahead; when it came, where nobody knows.
+MADE_AT = "LEAST(a.observed_at, a.received_at)"
 GENDER = "CASE p.gender WHEN 'woman' THEN 1 WHEN 'man' THEN 2 WHEN 'other' THEN 3 ELSE 0 END::int2"
 AUDITOR = f"""{PATIENCE},
 walker AS (
@@ -155,7 +157,8 @@ broken AS (SELECT cell, run_id FROM ({STALE}) AS stale),
 {FROZEN}
 SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code,
        auditor.counted AND (a.audit_id, a.version) NOT IN (TABLE held), a.daypart,
-       COALESCE((a.observed_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01', %(no_day)s)::int4,
+       CASE WHEN a.observed_at IS NULL THEN %(no_day)s
+            ELSE ({MADE_AT} AT TIME ZONE %(time_zone)s)::date - date '1970-01-01' END::int4,
        auditor.gender, admission.audit_id IS NOT NULL,
        COALESCE(admission.split AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
        COALESCE(admission.by_gender AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
@@ -166,7 +169,7 @@ JOIN auditor USING (device_id)
 LEFT JOIN admission ON admission.city_id = a.city_id AND admission.audit_id = a.audit_id
                    AND admission.version = a.version
 WHERE {CURRENT} AND a.instrument_id = %(instrument_id)s
-  AND COALESCE(a.observed_at, a.received_at) < %(as_of)s"""  # noqa: S608 - see above
+  AND {MADE_AT} < %(as_of)s"""  # noqa: S608 - see above
 
 
 def rating_of(rating: Question, versions: Mapping[int, Instrument]) -> str:

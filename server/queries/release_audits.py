@@ -16,7 +16,7 @@ from server.models.release import released_audit
 from server.queries import binary_copy
 from server.queries.binary_copy import BOOL, INT2, INT4, INT8, Records, read_records, write_records
 from server.queries.moderation import HELD
-from server.queries.observations import AUDITOR, CURRENT, rating_of
+from server.queries.observations import AUDITOR, CURRENT, MADE_AT, rating_of
 
 _COLUMNS = {
     "audit_id": binary_copy.UUID,
@@ -33,18 +33,17 @@ _COLUMNS = {
     "disability": INT2,
 }
 # A quarter as one number, four to the year; an audit whose time nobody knows belongs to that of its arrival.
-_MEANT = "COALESCE(a.observed_at, a.received_at) AT TIME ZONE %(time_zone)s"
+_MEANT = f"{MADE_AT} AT TIME ZONE %(time_zone)s"
 QUARTER_OF_AUDIT = f"(extract(year FROM {_MEANT}) * 4 + extract(quarter FROM {_MEANT}) - 1)::int4"
 _NOT_RELEASED = """NOT EXISTS (
     SELECT FROM released_audit AS told WHERE told.city_id = a.city_id AND told.audit_id = a.audit_id)"""
 
-_ANY_OF_QUARTER = text("""
+_ANY_OF_QUARTER = text(f"""
 SELECT EXISTS (
     SELECT FROM audit AS a
     WHERE a.city_id = :city_id AND a.state = 'kept' AND a.used AND a.instrument_id = :instrument_id
-      AND COALESCE(a.observed_at, a.received_at) >= :begins
-      AND COALESCE(a.observed_at, a.received_at) < :ends)
-""")
+      AND {MADE_AT} >= :begins AND {MADE_AT} < :ends)
+""")  # noqa: S608 - the program's own words
 _ENDED_SINCE = text("""
 SELECT count(*) FROM released_audit AS told
 WHERE told.city_id = :city_id AND told.release_id = :release_id AND EXISTS (

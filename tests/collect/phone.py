@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MOST_FILES = 100
 DEFAULT_LENGTH = 10_000_000
-TIMEOUT_S = 20
+TIMEOUT_S = 60
 
 File = tuple[str, bytes]
 

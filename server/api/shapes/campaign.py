@@ -26,7 +26,10 @@ _PHONES = answer(
     {
         "enrolled": WHOLE,
         "sent": {**WHOLE, "description": "phones of which an audit is kept"},
-        "waiting": {**WHOLE, "description": "phones that said last that they hold audits not sent yet"},
+        "waiting": {
+            **WHOLE,
+            "description": "phones that said last that they hold audits, or whose records lack photos",
+        },
         "done": {**WHOLE, "description": "phones that said last that they hold none"},
     }
 )

@@ -1,13 +1,15 @@
-"""Phones with ODK Collect at the test client, and what must be true of every answer they get."""
+"""Phones with ODK Collect at the test client, what is true of every answer, and what is stored of them."""
 
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from xml.etree import ElementTree
 
 from werkzeug.test import TestResponse
 
+from tests.collect.campaign import grey_jpeg
 from tests.collect.forms import fill
 from tests.server.api.people import Person
 
@@ -22,6 +24,8 @@ FILLED = {
     "answers/openness": "2",
     "answers/feeling": "0",
 }
+PHOTO, OTHER = grey_jpeg(b"one"), grey_jpeg(b"another")
+CANARY = "canary of the comment"
 
 
 @dataclass
@@ -75,3 +79,29 @@ def message(response: TestResponse) -> tuple[str, str]:
     found = ElementTree.fromstring(response.data).find(MESSAGE)
     assert found is not None
     return found.get("nature", ""), found.text or ""
+
+
+def quarantine(rows: Rows) -> list[str | None]:
+    return [row["quarantine"] for row in rows("SELECT quarantine FROM submission ORDER BY submission_id")]
+
+
+def standing(rows: Rows) -> list[dict[str, Any]]:
+    """Return the current versions of all audits, their first rating among them."""
+    return rows(
+        "SELECT DISTINCT ON (audit_id) audit_id, version, state, used, flags, device_id, "
+        "ratings[1] AS lighting FROM audit ORDER BY audit_id, version DESC"
+    )
+
+
+def attached(rows: Rows) -> list[tuple[str, bytes]]:
+    """Return name and hash of each attachment of which there is a photo of the very audit."""
+    found = rows(
+        "SELECT DISTINCT attachment.name, sha256 FROM attachment "
+        "JOIN submission USING (city_id, submission_id) "
+        "JOIN photo USING (city_id, audit_id, device_id, sha256) WHERE fault IS NULL ORDER BY name, sha256"
+    )
+    return [(row["name"], bytes(row["sha256"])) for row in found]
+
+
+def known(*files: tuple[str, bytes]) -> list[tuple[str, bytes]]:
+    return sorted((name, sha256(content).digest()) for name, content in files)

@@ -113,14 +113,15 @@ def enrol(stranger: Person) -> Callable[..., Person]:
 
 
 @pytest.fixture
-def photos_on(database: Database, cities: CityDirectory) -> Iterator[None]:
+def photos_on(database: Database, cities: CityDirectory, city: City) -> Iterator[None]:
     """The city takes photos."""
+    change = text("UPDATE city SET settings = CAST(:settings AS jsonb) WHERE slug = :slug")
     with database.transaction() as connection:
-        connection.execute(text("UPDATE city SET settings = '{\"photos\": true}' WHERE slug = 'testville'"))
+        connection.execute(change, {"settings": '{"photos": true}', "slug": city.slug})
     cities.read_again()
     yield
     with database.transaction() as connection:
-        connection.execute(text("UPDATE city SET settings = '{}' WHERE slug = 'testville'"))
+        connection.execute(change, {"settings": "{}", "slug": city.slug})
     cities.read_again()
 
 

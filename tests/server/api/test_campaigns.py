@@ -165,6 +165,11 @@ def test_the_debrief_waits_for_the_end_for_k_people_and_then_for_k_more(
         connection.execute(text("UPDATE campaign SET starts_at = now() - interval '2 hours'"))
         connection.execute(text("UPDATE audit SET observed_at = now() - interval '5 minutes'"))
     assert omar.get(place).json["status"] == "insufficient", "four people are too few"
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE campaign SET ends_at = now() - interval '50 seconds'"))
+    assert omar.get(place).status_code == 409, "a minute after the end, and no sooner"
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE campaign SET ends_at = now() - interval '70 seconds'"))
     practice = (NOW - timedelta(hours=5)).isoformat()
     phones[4].post("audits", audit(observed_at=practice, answers={"lighting": 3}))
     assert omar.get(place).json["status"] == "insufficient", "practice before the walk is never used"

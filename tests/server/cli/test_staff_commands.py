@@ -81,7 +81,7 @@ def test_a_campaign_from_its_link_to_its_end(
         assert found.starts_at.isoformat() == "2026-11-20T12:30:00+00:00", "local time of the city"
         enrol_device(connection, city_id=city.city_id, values={}, profile={}, campaign_id=found.campaign_id)
     campaign = str(found.campaign_id)
-    assert "1 joined, 0 sent" in run("campaign", "list", "testville").output
+    assert "1 joined, 0 sent, 0 hold more, 0 are done" in run("campaign", "list", "testville").output
     assert run("campaign", "confirm", "testville", campaign, "--headcount", "1").exit_code == 0
     assert "1 confirmed" in run("campaign", "list", "testville").output
     with database.transaction() as connection:

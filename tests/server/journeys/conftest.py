@@ -6,10 +6,22 @@ from tests.server.api.conftest import (
     enrol,
     give_key,
     omar,
+    photos_on,
     settings,
     specification,
     stranger,
     work,
 )
 
-__all__ = ["app", "consent", "enrol", "give_key", "omar", "settings", "specification", "stranger", "work"]
+__all__ = [
+    "app",
+    "consent",
+    "enrol",
+    "give_key",
+    "omar",
+    "photos_on",
+    "settings",
+    "specification",
+    "stranger",
+    "work",
+]

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 import shapely
 from sqlalchemy import text
 
@@ -17,6 +19,8 @@ from server.queries.layers import list_of_run, read_table
 from server.services.scrub import scrub
 from tests.server.api.collectors import Phone, message
 from tests.server.api.people import Person, audit
+from tests.server.api.test_photos import put as put_photo
+from tests.server.photos.pictures import encoded, street
 from tests.server.services.bytes_on_disk import found
 
 CORRECTED, WITHDRAWN, ERASED = STOPS = ((28.600, 77.250), (28.603, 77.254), (28.606, 77.258))
@@ -65,6 +69,7 @@ def shown(stranger: Person, receipt: str) -> dict[str, Any]:
     return dict(answer.json)
 
 
+@pytest.mark.usefixtures("photos_on")
 def test_what_is_taken_back_goes_at_once_from_layers_with_the_next_run_and_from_the_disk(
     omar: Person,
     enrol: Callable[..., Person],
@@ -87,13 +92,18 @@ def test_what_is_taken_back_goes_at_once_from_layers_with_the_next_run_and_from_
     theirs = send(cy, ERASED_POINT, 0)
     assert cy.token is not None
     collect = Phone(stranger, cy.token)
-    by_form = message(collect.send(collect.filled(comment=XML_COMMENT)))
+    by_form = message(collect.send(collect.filled(comment=XML_COMMENT), ("1.jpg", encoded(street((64, 48))))))
+    assert put_photo(bo, his["id"], encoded(street((96, 72)))).status_code == 201
+    home: Path = stranger.client.application.extensions["safeaudit"].settings.home
+    photos = [file.read_bytes() for file in (home / "photos").iterdir()]
+    assert len(photos) == 2
+    traces = TRACES | {f"photo {number}": photo[-200:-100] for number, photo in enumerate(photos)}
     assert cy.get("devices/me").json["consent"] == agreed, "the version agreed to is recorded"
     assert omar.post(f"campaigns/{walk['campaign']}/confirm", {"headcount": 9}).status_code == 200
     first = analyse_city(database, city)
     assert layer(database, city, first, "cells").keys() == {str(stop) for stop in STOPS}
     planner_before = layer(database, city, first, "cells-now")
-    assert found(cluster, TRACES) == TRACES.keys()
+    assert found(cluster, traces, home) == traces.keys()
 
     # At once: what is stored, and what receipts tell.
     lit = {name: value for name, value in hers.items() if name != "receipt"} | {"answers": answers(3)}
@@ -106,6 +116,7 @@ def test_what_is_taken_back_goes_at_once_from_layers_with_the_next_run_and_from_
         assert (told["status"], told["location"], told["answers"], told["comment"]) == (state, *[None] * 3)
     assert by_form[0], "it was acknowledged"
     assert cy.get("devices/me").status_code == 401
+    assert list((home / "photos").iterdir()) == []
     with database.transaction() as connection:
         left = connection.execute(
             text("SELECT count(*), (SELECT count(xml) FROM submission) FROM device WHERE device_id = :cy"),
@@ -126,5 +137,5 @@ def test_what_is_taken_back_goes_at_once_from_layers_with_the_next_run_and_from_
 
     # On the disk: tables with the next night's scrub, the write-ahead log with its next segment.
     scrub(database)
-    assert found(cluster, TRACES) == set()
+    assert found(cluster, traces, home) == set()
     assert shown(stranger, hers["receipt"])["answers"] == answers(3)

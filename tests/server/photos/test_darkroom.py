@@ -1,15 +1,13 @@
 """What comes out of the darkroom: the scene and nothing else; and what never comes out."""
 
-import ast
 import io
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from server.errors import Invalid, Refusal, TooLarge, Unavailable, WrongMediaType
-from server.photos import darkroom, drawing
+from server.errors import Invalid, TooLarge, WrongMediaType
+from server.photos import drawing
 from server.photos.darkroom import Darkroom
 from server.photos.drawing import Unfit
 from tests.server.photos import pictures
@@ -162,55 +160,3 @@ def test_a_script_in_a_comment_does_not_come_out() -> None:
 def test_more_bytes_than_the_limit_are_refused_unseen() -> None:
     with pytest.raises(TooLarge, match="100 bytes; this one has 101"):
         Darkroom(100).develop(bytes(101))
-
-
-# --- the process ---
-
-FATES = {
-    "eats memory": "drawing.MOST_MEMORY_BYTES = 2**28; "
-    "drawing.draw = lambda _: (drawing.Drawn(width=1, height=1, faces=bytearray(2**29)[0]), b'')",
-    "eats time": "drawing.MOST_CPU_S = 1; drawing.draw = lambda _: [None for _ in iter(int, 1)]",
-    "crashes": "import os; drawing.draw = lambda _: os.kill(os.getpid(), 11)",
-}
-
-
-def run_instead(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
-    script = f"from server.photos import drawing; {line}; drawing.main()"
-    monkeypatch.setattr(darkroom, "_PROGRAM", (sys.executable, "-I", "-c", script))
-
-
-@pytest.mark.parametrize("fate", FATES)
-def test_a_picture_that_ends_its_process_is_refused_and_the_next_one_drawn(
-    monkeypatch: pytest.MonkeyPatch, fate: str
-) -> None:
-    with monkeypatch.context() as patch:
-        run_instead(patch, FATES[fate])
-        with pytest.raises(Refusal) as refusal:
-            ROOM.develop(b"")
-        assert isinstance(refusal.value, Invalid)
-    assert ROOM.develop(encoded(street((16, 16))))[0].width == 16
-
-
-def test_the_process_has_limits_and_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SAFEAUDIT_SECRET_KEY", "canary of the environment")
-    asked = "*(resource.getrlimit(getattr(resource, f'RLIMIT_{name}')) for name in ('AS', 'CPU', 'FSIZE'))"
-    line = f"drawing.draw = lambda _: (_ for _ in ()).throw(drawing.Unfit(repr(({asked}, *os.environ))))"
-    run_instead(monkeypatch, f"import os, resource; {line}")
-    with pytest.raises(Invalid) as refusal:
-        ROOM.develop(b"")
-    memory, cpu, size, *names = ast.literal_eval(refusal.value.faults[0].detail)
-    assert memory == (drawing.MOST_MEMORY_BYTES,) * 2
-    assert cpu == (drawing.MOST_CPU_S,) * 2
-    assert size == (0, 0)
-    assert sorted(names) == ["LC_ALL", "OPENBLAS_NUM_THREADS"]
-
-
-def test_a_machine_that_is_too_busy_asks_to_send_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(darkroom, "_LONGEST_WAIT_S", 0.01)
-    monkeypatch.setattr(darkroom, "_LONGEST_DRAWING_S", 0.05)
-    room = Darkroom(1000)
-    with room._seat(), pytest.raises(Unavailable, match="too many photos"):
-        room.develop(b"")
-    run_instead(monkeypatch, "import time; time.sleep(5)")
-    with pytest.raises(Unavailable, match="in time"):
-        room.develop(b"")

@@ -137,6 +137,13 @@ def test_an_audit_of_unknown_time_has_no_day(town: Town) -> None:
     assert len(read(town, as_of=days(2))) == 0
 
 
+def test_what_a_fast_clock_dates_tomorrow_is_of_the_day_it_came(town: Town) -> None:
+    came = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+    town.audit(town.people(1), 0, at=came + timedelta(hours=20), received=came)
+    known = read(town, as_of=came + timedelta(minutes=1)).observations
+    assert known.observed_day.tolist() == [(datetime(2026, 3, 10) - datetime(1970, 1, 1)).days]  # noqa: DTZ001
+
+
 def test_only_the_current_version_of_an_audit_is_read(town: Town) -> None:
     [id_] = town.audit(town.people(1), 0, 1)
     with town.database.transaction() as connection:

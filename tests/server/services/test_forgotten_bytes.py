@@ -1,5 +1,6 @@
 """What is erased is gone from the database's files, not from its answers alone."""
 
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -23,7 +24,9 @@ from tests.server.services.test_submit_audits import NOW, SECRET
 COMMENT = "the only lamp by the old mill is broken"
 LNG, LAT = 77.20913371337, 28.61391337133
 POINT = shapely.to_wkb(shapely.Point(LNG, LAT))[5:]
-TRACES = {"comment": COMMENT.encode(), "point": POINT, "xml": b"<mill>the only lamp</mill>"}
+# What does not compress and is longer than a page lies beside its table, in files of its own.
+XML = b"<mill>" + Random(1).randbytes(20_000) + b"</mill>"
+TRACES = {"comment": COMMENT.encode(), "point": POINT, "xml": XML[9_000:9_100]}
 
 
 @pytest.mark.parametrize("act", ["withdraw", "erase"])
@@ -52,7 +55,7 @@ def test_what_is_taken_back_leaves_the_files(
         "form_id": "safetipin-9",
         "form_version": "1",
         "xml_hash": b"hash",
-        "xml": TRACES["xml"],
+        "xml": XML,
         "file_names": [],
         "complete": True,
         "audit_id": content.id,
