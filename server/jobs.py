@@ -13,7 +13,7 @@ from server.database import Database
 from server.handoff.following import follow_requests
 from server.handoff.requesting import endpoint_of
 from server.photos.album import open_album
-from server.queries.jobs import SCHEMA, enqueue_analysis, note_run
+from server.queries.jobs import SCHEMA, enqueue_analysis, note_run, note_share
 from server.queries.limits import forget_idle
 from server.services.forget_exact_places import forget_exact_places
 from server.services.remove_loose_photos import remove_loose_photos
@@ -66,7 +66,12 @@ def run_worker(
 
 
 @tasks.task(name="analyse", pass_context=True, retry=3)
-def analyse(context: JobContext, city_id: int, run_id: int | None = None) -> None:
+def analyse(
+    context: JobContext,
+    city_id: int,
+    run_id: int | None = None,
+    share: float | None = None,  # noqa: ARG001 - as an earlier try noted it
+) -> None:
     """Publish a run of one city; none where an earlier try of the job got so far, which `run_id` tells."""
     if run_id is not None:
         return
@@ -74,10 +79,17 @@ def analyse(context: JobContext, city_id: int, run_id: int | None = None) -> Non
 
     database, cities = context.additional_context["database"], context.additional_context["cities"]
     city = next(city for city in cities.read_again().values() if city.city_id == city_id)
-    made = analyse_city(database, city, seed=context.additional_context["seed"])
-    if context.job.id is not None:
+    job_id = context.job.id
+
+    def note(done: float, _next: str) -> None:
+        if job_id is not None:
+            with database.transaction() as connection:
+                note_share(connection, job_id=job_id, share=done)
+
+    made = analyse_city(database, city, seed=context.additional_context["seed"], progress=note)
+    if job_id is not None:
         with database.transaction() as connection:
-            note_run(connection, job_id=context.job.id, run_id=made)
+            note_run(connection, job_id=job_id, run_id=made)
 
 
 @tasks.task(name="release", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=5))

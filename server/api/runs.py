@@ -130,6 +130,7 @@ def _told(job: Job) -> dict[str, Any]:
         "asked_at": job.asked_at,
         "finished_at": job.finished_at,
         "run": job.run_id,
+        "share": job.share,
     }
 
 

@@ -1,6 +1,6 @@
 """One run of one city: read, admit, analyse, disclose, publish."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -10,13 +10,11 @@ from server.errors import Fault, Invalid
 from server.publishing.admitting import decide
 from server.publishing.finding import find
 from server.publishing.knowledge import Knowledge, read_all
+from server.publishing.progress import Progress, unheard, within
 from server.publishing.publication import publish_run
 from server.publishing.screening import screen
 from server.queries.admission import delete_of_other_resolutions
 from server.queries.runs import take_snapshot, wait_for_runs
-
-Progress = Callable[[float, str], None]
-"""Told which share of the work, 0..1, is done, and what comes next."""
 
 
 def analyse_city(
@@ -25,7 +23,7 @@ def analyse_city(
     *,
     as_of: datetime | None = None,
     seed: int = 0,
-    progress: Progress = lambda _share, _next: None,
+    progress: Progress = unheard,
 ) -> int:
     """Return the id of a new run, published whole in one transaction; runs of one city wait for each other.
 
@@ -42,9 +40,9 @@ def analyse_city(
         known = _read(database, city, as_of=moment, public=public)
         findings = []
         for place, one in enumerate(known):
-            progress(0.1 + 0.8 * place / len(known), f"{len(one.used):,} audits of {one.instrument_id}")
             admission = decide(one.used, one.stale, k=city.k) if public else None
-            findings.append(find(one, admission, city=city, seed=seed))
+            part = within(progress, 0.1 + 0.8 * place / len(known), 0.1 + 0.8 * (place + 1) / len(known))
+            findings.append(find(one, admission, city=city, seed=seed, progress=part))
         progress(0.9, "publishing")
         record = {
             "as_of": moment,

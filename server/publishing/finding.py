@@ -26,6 +26,7 @@ from server.publishing.admitting import Admission
 from server.publishing.coverage import street_km
 from server.publishing.intervening import Telling, measures, tell
 from server.publishing.knowledge import Knowledge
+from server.publishing.progress import Progress, unheard
 from server.publishing.trusting import Trusted
 from server.publishing.zoning import city_as_zone
 from server.queries.interventions import Audience, ToldEffect
@@ -54,10 +55,18 @@ def standard_of(city: City) -> float:
     return float(city.settings.get("standard", STANDARD_SCORE))
 
 
-def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed: int) -> Finding:
+def find(
+    knowledge: Knowledge,
+    admission: Admission | None,
+    *,
+    city: City,
+    seed: int,
+    progress: Progress = unheard,
+) -> Finding:
     """Return the planner's layers from all used audits, and the public's from those admitted."""
     known = knowledge.used.observations
     held = knowledge.held
+    progress(0.0, f"{len(known):,} audits of {knowledge.instrument_id}")
     planner = analyse(known, seed=seed, recency=knowledge.recency, held=held.get("planner"))
     layers: list[Publishable] = [
         *planner_layers(
@@ -74,6 +83,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
     summaries = {"planner": planner_summary(planner, k=city.k, voices=knowledge.voices)}
     told: list[ToldEffect] = []
     if admission is not None:
+        progress(0.5, f"{len(admission.observations):,} admitted audits of {knowledge.instrument_id}")
         public = analyse(
             admission.observations,
             seed=seed,
@@ -95,6 +105,7 @@ def find(knowledge: Knowledge, admission: Admission | None, *, city: City, seed:
         ]
         shown = measures(knowledge.interventions, told, instrument_id=knowledge.instrument_id)
         layers.append(public_interventions(shown, k=city.k))
+        progress(0.8, f"women and men apart, {knowledge.instrument_id}")
         groups = _groups(knowledge, admission, public, seed=seed)
         layers += _of_areas(knowledge, admission, public, groups, city=city)
         summaries["public"] = public_summary(public, k=city.k, shown=admission.shown, groups=groups)

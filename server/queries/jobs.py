@@ -31,13 +31,19 @@ SELECT job.id AS job_id,
                    ELSE 'failed' END AS status,
        min(at) AS asked_at,
        max(at) FILTER (WHERE type::text = status::text) AS finished_at,
-       CAST(args ->> 'run_id' AS bigint) AS run_id
+       CAST(args ->> 'run_id' AS bigint) AS run_id,
+       CAST(args ->> 'share' AS float8) AS share
 FROM jobs.procrastinate_jobs AS job JOIN jobs.procrastinate_events ON job_id = job.id
 WHERE job.id = :job_id AND task_name = :task AND args @> jsonb_build_object('city_id', CAST(:city_id AS int))
 GROUP BY job.id
 """)
 _NOTE_RUN = text("""
-UPDATE jobs.procrastinate_jobs SET args = args || jsonb_build_object('run_id', CAST(:run_id AS bigint))
+UPDATE jobs.procrastinate_jobs
+SET args = args || jsonb_build_object('run_id', CAST(:run_id AS bigint), 'share', 1)
+WHERE id = :job_id
+""")
+_NOTE_SHARE = text("""
+UPDATE jobs.procrastinate_jobs SET args = args || jsonb_build_object('share', CAST(:share AS float8))
 WHERE id = :job_id
 """)
 _ANALYSE, _SCRUB, _RELEASE = "safeaudit:analyse", "safeaudit:scrub", "safeaudit:release"
@@ -54,6 +60,8 @@ class Job:
     asked_at: datetime
     finished_at: datetime | None
     run_id: int | None
+    share: float | None
+    """Of the work that is done, 0..1; None until it begins."""
 
 
 def prepare_job_tables(connection: Connection) -> None:
@@ -94,6 +102,11 @@ def find_analysis(connection: Connection, *, city_id: int, job_id: int) -> Job |
 def note_run(connection: Connection, *, job_id: int, run_id: int) -> None:
     """Remember which run a job published: a further try of the job is told it too."""
     connection.execute(_NOTE_RUN, {"job_id": job_id, "run_id": run_id})
+
+
+def note_share(connection: Connection, *, job_id: int, share: float) -> None:
+    """Remember how much of its work a job has done, 0..1; a further try begins anew."""
+    connection.execute(_NOTE_SHARE, {"job_id": job_id, "share": share})
 
 
 def enqueue_scrub(connection: Connection) -> None:

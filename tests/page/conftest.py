@@ -10,6 +10,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,15 @@ from tests.world import World
 # Beside other tests on a small machine a browser takes its time.
 expect.set_options(timeout=20_000)
 
-SOFTWARE_WEBGL = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+DRAWING = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+"""Flags of a browser that draws maps, by software: dear, and only for what is drawn."""
+PLAIN = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-3d-apis",
+    "--host-resolver-rules=MAP notes.test 127.0.0.1",
+]
+"""Flags of a browser without WebGL, for which notes.test is this machine."""
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 NOTE_VIOLATIONS = """
 window.violations = [];
@@ -121,10 +130,15 @@ class Visit:
         violations: list[str] = self.page.evaluate("window.violations")
         return [*self.console, *self.strangers, *violations]
 
-    def barriers(self) -> list[str]:
-        """Return what axe-core finds that keeps people out: its serious and critical findings."""
-        self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    def barriers(self, *, colours_alone: bool = False) -> list[str]:
+        """Return what axe-core finds that keeps people out: its serious and critical findings.
+
+        `colours_alone` asks for what may differ between light and dark.
+        """
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text())
+        options = {"resultTypes": ["violations"], **({"runOnly": ["cat.color"]} if colours_alone else {})}
+        found = self.page.evaluate("options => axe.run(document, options)", options)["violations"]
         grave = [one for one in found if one["impact"] in ("serious", "critical")]
         return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in grave]
 
@@ -137,7 +151,8 @@ class Visit:
 def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visit]]:
     """Return a function that opens an address at the size of a screen.
 
-    `answers` are given in the server's stead, and may be changed meanwhile; `key` is a planner's.
+    `answers` are given in the server's stead, and may be changed meanwhile; `key` is a planner's; `language`
+    is that chosen before.
     """
     with contextlib.ExitStack() as opened:
 
@@ -147,10 +162,11 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             width: int = 1280,
             height: int = 800,
             dark: bool = False,
-            flags: list[str] = SOFTWARE_WEBGL,
+            flags: list[str] = DRAWING,
             answers: Answers | None = None,
             key: str = "",
             slug: str = "testville",
+            language: str = "",
         ) -> Visit:
             context = launch(flags).new_context(
                 viewport={"width": width, "height": height},
@@ -164,6 +180,8 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             page.add_init_script(NOTE_VIOLATIONS)
             if key:
                 page.add_init_script(f"sessionStorage.setItem('safeaudit-key:{slug}', '{key}')")
+            if language:
+                page.add_init_script(f"localStorage.setItem('language', '{language}')")
             if answers is not None:
                 page.route("**", lambda route: _answer(route, answers))
             page.on("console", lambda said: made.console.append(said.text) if said.type == "error" else None)
@@ -174,6 +192,12 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             return made
 
         yield go
+
+
+@pytest.fixture
+def read(visit: Callable[..., Visit]) -> Callable[..., Visit]:
+    """Return `visit` with a browser that has no WebGL, for what is no map."""
+    return partial(visit, flags=PLAIN)
 
 
 def _answer(route: Route, answers: Answers) -> None:

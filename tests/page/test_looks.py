@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+WITH_MOST = "desktop"
+"""The size at which everything is open that opens: barriers are looked for there."""
 VIEWS = {"map": "", "table": "#view=table", "hotspot": "#place=hotspots/{hotspot}", "zones": "#show=zones"}
 PLANNERS = {"gaps": "#show=gaps", "now": "#show=cells-now&place=cells-now/{cell}"}
 
@@ -35,8 +37,8 @@ def test_every_view_fits_its_screen_and_keeps_nobody_out_by_light_or_in_the_dark
                 seen.page.screenshot(path=screenshots / f"{name}-{size}-{'dark' if dark else 'light'}.png")
                 overflow = seen.page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 assert overflow <= 0, f"{name} is {overflow} px wider than the screen"
-                assert seen.barriers() == []
-                assert seen.faults() == []
+                assert size != WITH_MOST or seen.barriers(colours_alone=dark) == []
+        assert seen.faults() == []
 
 
 def _at_rest(page: Page, *, table: bool) -> None:
@@ -44,7 +46,7 @@ def _at_rest(page: Page, *, table: bool) -> None:
         expect(page.locator("tbody tr").first).to_be_visible()
         return
     expect(page.locator(".status")).to_have_text(re.compile(r"^[1-9][\d,]* \w+ in view"))
-    page.wait_for_timeout(300)  # the map fades its tiles in
+    expect(page.locator(".canvas")).to_have_attribute("aria-busy", "false")
 
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0: what each dichromat sees of linear red, green and blue.
@@ -70,17 +72,15 @@ XYZ_OF_RGB = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.01
 JUST_CLEARLY_DIFFERENT = 12
 
 
-@pytest.mark.parametrize("sight", SIGHT)
-def test_any_two_whole_scores_look_different_to_every_eye(
-    page_origin: str, visit: Callable[..., Any], sight: str
-) -> None:
-    ramp = visit(f"{page_origin}/#view=table").page.locator(".legend .ramp")
+def test_any_two_whole_scores_look_different_to_every_eye(page_origin: str, read: Callable[..., Any]) -> None:
+    ramp = read(f"{page_origin}/#view=table").page.locator(".legend .ramp")
     gradient = ramp.evaluate("ramp => getComputedStyle(ramp).backgroundImage")
     colours = np.array(re.findall(r"rgb\((\d+), (\d+), (\d+)\)", gradient), dtype=float) / 255
     assert len(colours) == 6
-    seen = _lab(_linear(colours) @ np.array(SIGHT[sight]).T)
-    apart = np.linalg.norm(seen[:, None] - seen[None, :], axis=2)[np.triu_indices(6, k=1)]
-    assert apart.min() > JUST_CLEARLY_DIFFERENT
+    for sight, matrix in SIGHT.items():
+        seen = _lab(_linear(colours) @ np.array(matrix).T)
+        apart = np.linalg.norm(seen[:, None] - seen[None, :], axis=2)[np.triu_indices(6, k=1)]
+        assert apart.min() > JUST_CLEARLY_DIFFERENT, sight
 
 
 def _linear(srgb: np.ndarray) -> np.ndarray:

@@ -19,9 +19,9 @@ def _give(page: Page, key: str) -> None:
 
 
 def test_a_key_opens_the_planners_layers_for_its_tab_and_no_longer(
-    page_origin: str, visit: Visit, planner_key: str
+    page_origin: str, read: Visit, planner_key: str
 ) -> None:
-    seen = visit(f"{page_origin}/#view=table")
+    seen = read(f"{page_origin}/#view=table")
     page = seen.page
     shown = page.get_by_label("What is shown")
     expect(shown.locator("option")).to_have_text(["Places", "Zones"])
@@ -38,8 +38,8 @@ def test_a_key_opens_the_planners_layers_for_its_tab_and_no_longer(
     assert seen.faults() == []
 
 
-def test_a_key_that_opens_nothing_is_not_kept(page_origin: str, visit: Visit, world: World) -> None:
-    page = visit(f"{page_origin}/#view=table").page
+def test_a_key_that_opens_nothing_is_not_kept(page_origin: str, read: Visit, world: World) -> None:
+    page = read(f"{page_origin}/#view=table").page
     for key, words in (("sak_wrong", "no key of Testville"), (world.keys[Role.MODERATOR], "no planners")):
         if not page.get_by_label("Key").is_visible():
             page.locator(".key summary").click()
@@ -67,11 +67,11 @@ def test_gaps_are_drawn_told_and_listed_with_their_reasons(
 
 
 def test_a_place_tells_planners_its_causes_and_every_figure(
-    page_origin: str, visit: Visit, layers: Layers, planner_key: str
+    page_origin: str, read: Visit, layers: Layers, planner_key: str
 ) -> None:
     cell = next(cell for cell in layers["cells-now"] if cell["properties"]["causes"])
     address = f"{page_origin}/#view=table&show=cells-now&place=cells-now/{cell['id']}"
-    panel = visit(address, key=planner_key).page.locator(".panel")
+    panel = read(address, key=planner_key).page.locator(".panel")
     expect(panel).to_contain_text("What brings the score down: ")
     panel.get_by_text("Every figure").click()
     expect(panel.locator(".figures-all")).to_contain_text("Rating steps by which the cell")
@@ -92,10 +92,10 @@ def test_a_zone_tells_its_score_interval_and_shares(page_origin: str, visit: Vis
 
 
 def test_a_place_tells_what_happened_there_and_leads_to_the_work(
-    page_origin: str, visit: Visit, layers: Layers
+    page_origin: str, read: Visit, layers: Layers
 ) -> None:
     hotspot = layers["hotspots"][0]["id"]
-    seen = visit(f"{page_origin}/#view=table&place=hotspots/{hotspot}")
+    seen = read(f"{page_origin}/#view=table&place=hotspots/{hotspot}")
     panel = seen.page.locator(".panel")
     expect(panel.locator(".happened")).to_contain_text("Lamps, Mill Road Planned.")
     panel.get_by_role("button", name="Lamps, Mill Road").click()

@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 CITY = "/api/v1/cities/testville"
 CELLS = re.compile("/tiles/testville/cells/")
-NO_WEBGL = ["--no-sandbox", "--disable-3d-apis"]
 
 Visit = Callable[..., Any]
 
@@ -20,21 +19,21 @@ def _state(page: Page, name: str) -> Any:
     return page.locator(f"[data-state={name}]")
 
 
-def test_no_city_at_all(page_origin: str, visit: Visit) -> None:
-    seen = visit(page_origin, answers={"/api/v1/cities": (200, {"cities": []})})
+def test_no_city_at_all(page_origin: str, read: Visit) -> None:
+    seen = read(page_origin, answers={"/api/v1/cities": (200, {"cities": []})})
     expect(_state(seen.page, "no-city")).to_contain_text("safeaudit city create")
     assert seen.faults() == []
 
 
-def test_an_unknown_city_names_those_that_are_here(page_origin: str, visit: Visit) -> None:
-    seen = visit(f"{page_origin}/?city=nowhere")
+def test_an_unknown_city_names_those_that_are_here(page_origin: str, read: Visit) -> None:
+    seen = read(f"{page_origin}/?city=nowhere")
     expect(_state(seen.page, "unknown-city")).to_contain_text("nowhere")
     seen.page.get_by_role("link", name="Testville").click()
     expect(seen.page.locator("h1")).to_have_text("Testville")
 
 
-def test_the_address_chooses_among_cities(page_origin: str, visit: Visit) -> None:
-    page = visit(f"{page_origin}/?city=othertown#view=table").page
+def test_the_address_chooses_among_cities(page_origin: str, read: Visit) -> None:
+    page = read(f"{page_origin}/?city=othertown#view=table").page
     expect(page.locator("h1")).to_have_text("Othertown")
     page.get_by_text("Other cities").click()
     page.get_by_role("link", name="Testville").click()
@@ -67,8 +66,8 @@ def test_a_night_without_enough_audits_says_so(
     expect(page.locator(".panel")).to_contain_text("out of 5 at all hours")
 
 
-def test_loading_is_said_until_the_layer_is_there(page_origin: str, visit: Visit) -> None:
-    page = visit(f"{page_origin}/#view=table").page
+def test_loading_is_said_until_the_layer_is_there(page_origin: str, read: Visit) -> None:
+    page = read(f"{page_origin}/#view=table").page
     held: list[Any] = []
     page.route("**/cells-night.geojson", lambda route: held.append(route))  # noqa: PLW0108 - a bound builtin is refused
     with page.expect_request("**/cells-night.geojson"):
@@ -78,8 +77,8 @@ def test_loading_is_said_until_the_layer_is_there(page_origin: str, visit: Visit
     expect(page.locator(".status")).to_be_hidden()
 
 
-def test_a_server_that_is_away_can_be_tried_again(page_origin: str, visit: Visit) -> None:
-    page = visit(f"{page_origin}/#view=table").page
+def test_a_server_that_is_away_can_be_tried_again(page_origin: str, read: Visit) -> None:
+    page = read(f"{page_origin}/#view=table").page
     page.route("**/cells-night.geojson", lambda route: route.abort())
     page.get_by_role("radio", name="Night").check()
     expect(_state(page, "unreachable")).to_contain_text("The server cannot be reached")
@@ -99,11 +98,11 @@ def test_a_map_engine_that_did_not_arrive_can_be_tried_again(page_origin: str, v
     expect(page.locator(".status")).to_have_text(re.compile("places in view"))
 
 
-def test_a_server_away_from_the_start_can_be_tried_again(page_origin: str, visit: Visit) -> None:
+def test_a_server_away_from_the_start_can_be_tried_again(page_origin: str, read: Visit) -> None:
     answers: dict[str, Any] = {
         "/api/v1/cities": (503, {"title": "Not ready", "detail": "the database is starting"})
     }
-    page = visit(f"{page_origin}/#view=table", answers=answers).page
+    page = read(f"{page_origin}/#view=table", answers=answers).page
     expect(_state(page, "refused")).to_contain_text("503: Not ready: the database is starting")
     answers.clear()
     page.get_by_role("button", name="Try again").click()
@@ -118,17 +117,17 @@ def test_tiles_that_do_not_arrive_are_told(page_origin: str, visit: Visit) -> No
 
 
 def test_a_layer_that_breaks_its_promise_is_named(
-    page_origin: str, visit: Visit, layers: dict[str, list[dict[str, Any]]]
+    page_origin: str, read: Visit, layers: dict[str, list[dict[str, Any]]]
 ) -> None:
     broken = deepcopy(layers["cells"])
     del broken[3]["properties"]["score_low"]
     answers = {f"{CITY}/layers/cells.geojson": (200, {"type": "FeatureCollection", "features": broken})}
-    page = visit(f"{page_origin}/#view=table", answers=answers).page
+    page = read(f"{page_origin}/#view=table", answers=answers).page
     expect(_state(page, "unreadable")).to_contain_text("score_low")
 
 
-def test_without_webgl_the_table_holds_the_facts(page_origin: str, visit: Visit) -> None:
-    seen = visit(page_origin, flags=NO_WEBGL)
+def test_without_webgl_the_table_holds_the_facts(page_origin: str, read: Visit) -> None:
+    seen = read(page_origin)
     expect(_state(seen.page, "no-map")).to_contain_text("WebGL")
     asked: list[str] = seen.page.evaluate("performance.getEntriesByType('resource').map((e) => e.name)")
     seen.page.get_by_role("button", name="Show the table", exact=True).click()
@@ -140,13 +139,13 @@ def test_without_webgl_the_table_holds_the_facts(page_origin: str, visit: Visit)
 
 
 def test_names_from_outside_stay_text(
-    page_origin: str, visit: Visit, layers: dict[str, list[dict[str, Any]]]
+    page_origin: str, read: Visit, layers: dict[str, list[dict[str, Any]]]
 ) -> None:
     hostile = deepcopy(layers["hotspots"][0])
     hostile["properties"]["near"] = "<img src=x onerror=alert(1)>"
     place = hostile["id"]
     answers = {f"/ogc/testville/collections/hotspots/items/{place}": (200, hostile)}
-    seen = visit(f"{page_origin}/#place=hotspots/{place}&view=table", answers=answers)
+    seen = read(f"{page_origin}/#place=hotspots/{place}&view=table", answers=answers)
     expect(seen.page.locator(".panel h2")).to_have_text("Hotspot near <img src=x onerror=alert(1)>")
     assert seen.page.locator("img").count() == 0
     assert seen.faults() == []
@@ -155,12 +154,3 @@ def test_names_from_outside_stay_text(
 def _runs(origin: str) -> dict[str, Any]:
     with urlopen(f"{origin}{CITY}/runs") as answer:
         return dict(json.load(answer))
-
-
-def test_readers_of_other_languages_are_told_that_it_is_english(page_origin: str, visit: Visit) -> None:
-    seen = visit(f"{page_origin}/programme")
-    expect(seen.page.locator("h1")).to_be_visible()
-    expect(_state(seen.page, "english-only")).to_have_count(0)
-    seen.page.evaluate("localStorage.setItem('language', 'ar')")
-    seen.page.reload()
-    expect(_state(seen.page, "english-only")).to_have_attribute("dir", "rtl")

@@ -14,9 +14,9 @@ IN_VIEW = re.compile(r"^[\d,]+ places? in view$")
 
 
 def test_the_table_holds_the_same_facts_as_the_layer(
-    page_origin: str, visit: Callable[..., Any], layers: Layers
+    page_origin: str, read: Callable[..., Any], layers: Layers
 ) -> None:
-    page = visit(f"{page_origin}/#view=table").page
+    page = read(f"{page_origin}/#view=table").page
     rows = _all_rows(page)
     expected = {
         facts["cell"]: (
@@ -30,9 +30,9 @@ def test_the_table_holds_the_same_facts_as_the_layer(
 
 
 def test_the_table_can_be_narrowed_to_one_need(
-    page_origin: str, visit: Callable[..., Any], layers: Layers
+    page_origin: str, read: Callable[..., Any], layers: Layers
 ) -> None:
-    page = visit(f"{page_origin}/#view=table").page
+    page = read(f"{page_origin}/#view=table").page
     need = next(cell["properties"]["needs"] for cell in layers["cells"] if cell["properties"]["needs"]).split(
         ";"
     )[0]
@@ -42,14 +42,14 @@ def test_the_table_can_be_narrowed_to_one_need(
 
 
 def test_night_shows_the_layer_of_the_night_and_the_address_keeps_it(
-    page_origin: str, visit: Callable[..., Any], layers: Layers
+    page_origin: str, read: Callable[..., Any], layers: Layers
 ) -> None:
-    page = visit(f"{page_origin}/#view=table").page
+    page = read(f"{page_origin}/#view=table").page
     page.get_by_role("radio", name="Night").check()
     night = {cell["properties"]["cell"] for cell in layers["cells-night"]}
     expect(page.locator("[data-subject=cells]").get_by_role("status")).to_contain_text(f"{len(night):,}")
     assert {row[0] for row in _all_rows(page)} == night
-    again = visit(page.url).page
+    again = read(page.url).page
     expect(again.get_by_role("radio", name="Night")).to_be_checked()
     assert {row[0] for row in _all_rows(again)} == night
 
@@ -76,9 +76,9 @@ def test_everything_can_be_reached_by_keyboard(
 
 
 def test_every_public_layer_can_be_had_in_every_format(
-    page_origin: str, visit: Callable[..., Any], slug: str
+    page_origin: str, read: Callable[..., Any], slug: str
 ) -> None:
-    page = visit(f"{page_origin}/#view=table").page
+    page = read(f"{page_origin}/#view=table").page
     page.locator(".downloads summary").click()
     addresses = page.locator(".downloads dd a").evaluate_all(
         "links => links.map((a) => a.getAttribute('href'))"
@@ -93,9 +93,9 @@ def test_every_public_layer_can_be_had_in_every_format(
 
 
 def test_the_way_to_qgis_names_the_address_of_the_server(
-    page_origin: str, visit: Callable[..., Any], slug: str
+    page_origin: str, read: Callable[..., Any], slug: str
 ) -> None:
-    page = visit(f"{page_origin}/#view=table").page
+    page = read(f"{page_origin}/#view=table").page
     page.locator(".qgis summary").click()
     expect(page.locator(".qgis code")).to_have_text(f"{page_origin}/ogc/{slug}")
 

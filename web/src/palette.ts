@@ -20,20 +20,20 @@ export const PLAIN_COLOUR = scale.colours[1] as string;
 
 /** The seven bins of Gi*, low scores in burnt orange. */
 export const BIN_COLOURS = [
-  { bin: -3, colour: scale.colours[0] as string, words: 'Low, 99 %' },
-  { bin: -2, colour: scale.colours[1] as string, words: 'Low, 95 %' },
-  { bin: -1, colour: scale.colours[2] as string, words: 'Low, 90 %' },
-  { bin: 0, colour: scale.unknown, words: 'Not significant' },
-  { bin: 1, colour: '#b7d0e0', words: 'High, 90 %' },
-  { bin: 2, colour: scale.colours[4] as string, words: 'High, 95 %' },
-  { bin: 3, colour: scale.colours[5] as string, words: 'High, 99 %' },
+  { bin: -3, colour: scale.colours[0] as string, confidence: 0.99 },
+  { bin: -2, colour: scale.colours[1] as string, confidence: 0.95 },
+  { bin: -1, colour: scale.colours[2] as string, confidence: 0.9 },
+  { bin: 0, colour: scale.unknown, confidence: 0 },
+  { bin: 1, colour: '#b7d0e0', confidence: 0.9 },
+  { bin: 2, colour: scale.colours[4] as string, confidence: 0.95 },
+  { bin: 3, colour: scale.colours[5] as string, confidence: 0.99 },
 ] as const;
 
 /** Why a place calls for audits; a place with several reasons has the colour of the first. */
 export const REASON_COLOURS = [
-  { why: 'unknown', colour: scale.unknown, words: 'Not enough audits to say anything' },
-  { why: 'undecided', colour: scale.colours[2] as string, words: 'A few more audits would decide whether it is a hotspot' },
-  { why: 'voices', colour: scale.colours[4] as string, words: 'Some voices, or one part of the day, are missing' },
+  { why: 'unknown', colour: scale.unknown, words: 'reason_unknown' },
+  { why: 'undecided', colour: scale.colours[2] as string, words: 'why_undecided' },
+  { why: 'voices', colour: scale.colours[4] as string, words: 'why_voices' },
 ] as const;
 
 /** How sharply a score is known, by the width of its 95 % interval in points of the score. */

@@ -1,6 +1,6 @@
 /** What a page says, in one language; what is not translated stands in English. */
 
-import type { Language } from './languages';
+import { directionOf, type Language } from './languages';
 
 /** A text, or one for each plural form of `{n}`; `{name}` stands for a value. */
 export type Message = string | Partial<Record<Intl.LDMLPluralRule, string>>;
@@ -48,8 +48,10 @@ export class Texts<Key extends string> {
     return message[this.plural.select(n)] ?? message.other ?? '';
   }
 
+  /** A value as it stands in a text; in one from right to left it keeps its own direction (Unicode's isolates). */
   private told(value: string | number | undefined): string {
-    return typeof value === 'number' ? this.number(value) : value ?? '';
+    const text = typeof value === 'number' ? this.number(value) : value ?? '';
+    return directionOf(this.language) === 'rtl' && text ? `\u2068${text}\u2069` : text;
   }
 }
 

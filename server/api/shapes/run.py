@@ -62,5 +62,6 @@ RUN_JOB = answer(
         "asked_at": TIME,
         "finished_at": nullable(TIME),
         "run": nullable({**WHOLE, "description": "the run it published"}),
+        "share": nullable({**NUMBER, "description": "of the work that is done, 0..1; null until it begins"}),
     }
 )

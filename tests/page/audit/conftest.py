@@ -24,7 +24,7 @@ from server.database import Database, connect
 from server.services.approve_consent import approve_consent
 from server.settings import Settings
 from tests.conftest import OTHERTOWN, TEMPLATE, TESTVILLE, make_city
-from tests.page.conftest import NOTE_VIOLATIONS, SOFTWARE_WEBGL, Visit
+from tests.page.conftest import NOTE_VIOLATIONS, PLAIN, Visit
 
 # Beside other tests on a small machine a browser takes its time.
 expect.set_options(timeout=20_000)
@@ -104,7 +104,10 @@ class Phone(Visit):
 
 @pytest.fixture
 def phone(launch: Callable[..., Any], town: Town) -> Iterator[Callable[..., Phone]]:
-    """Return a function that takes out a phone and opens an address; it forgets everything afterwards."""
+    """Return a function that takes out a phone and opens an address; it forgets everything afterwards.
+
+    With `worker`, the page's service worker is at work as well; without, what is sent is sent by the page.
+    """
     with contextlib.ExitStack() as opened:
 
         def take(
@@ -112,7 +115,7 @@ def phone(launch: Callable[..., Any], town: Town) -> Iterator[Callable[..., Phon
             *,
             origin: str = town.origin,
             geolocation: dict[str, float] | None = HERE,
-            flags: list[str] = SOFTWARE_WEBGL,
+            worker: bool = False,
             **options: Any,
         ) -> Phone:
             defaults: dict[str, Any] = {
@@ -122,8 +125,10 @@ def phone(launch: Callable[..., Any], town: Town) -> Iterator[Callable[..., Phon
                 "geolocation": geolocation,
                 "permissions": ["geolocation"] if geolocation else [],
             }
-            context = launch(flags).new_context(**(defaults | options))
+            context = launch(PLAIN).new_context(**(defaults | options))
             opened.callback(context.close)
+            if not worker:
+                context.add_init_script("delete Navigator.prototype.serviceWorker")
             return watched(context, context.new_page(), origin + path, origin)
 
         yield take
@@ -141,13 +146,13 @@ def watched(context: BrowserContext, page: Page, address: str, origin: str) -> P
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def jpeg() -> bytes:
-    """A picture of 12 megapixels, as a camera makes them: far more than what is sent."""
+    """A picture of 3 megapixels: far more than what is sent."""
     import cv2  # noqa: PLC0415 - slow to load
     import numpy as np  # noqa: PLC0415
 
     noise = np.random.default_rng(3).integers(0, 255, (300, 400, 3), dtype=np.uint8)
-    _, packed = cv2.imencode(".jpg", cv2.resize(noise, (4000, 3000)))
+    _, packed = cv2.imencode(".jpg", cv2.resize(noise, (2000, 1500)))
     assert packed.nbytes > 1_000_000
     return packed.tobytes()

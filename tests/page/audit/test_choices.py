@@ -95,7 +95,7 @@ def test_photos_wait_for_wifi_and_their_audits_do_not(
     phone: Callable[..., Phone], town: Town, jpeg: bytes
 ) -> None:
     before, photos = town.ids(), len(town.select("SELECT audit_id FROM photo"))
-    one = phone("/healthz", service_workers="block")
+    one = phone("/healthz")
     cellular = (
         "Object.defineProperty(navigator.connection, 'type', { get: () => window.linked ?? 'cellular' })"
     )

@@ -25,7 +25,7 @@ def test_a_whole_audit_takes_a_tap_for_each_question_and_three_more(
     phone: Callable[..., Phone], town: Town
 ) -> None:
     before = town.ids()
-    one = phone()
+    one = phone(worker=True)
     one.enter()
     taps = [one.page.get_by_role("button", name="Mark this spot")]
     taps += [one.page.locator(f'.level:has(input[name="{name}"][value="2"])') for name in QUESTIONS]

@@ -2,19 +2,16 @@
 
 import gzip
 import json
-import os
 import re
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Literal
 
-import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests.page.audit.conftest import Phone
 
-AXE = Path(__file__).parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SIZES: dict[str, ViewportSize] = {
     "phone": {"width": 390, "height": 844},
@@ -24,19 +21,10 @@ SCRIPT_LIMIT_KB = 120
 TWENTY_AUDITS_LIMIT_KB = 1000
 
 
-@pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """Return the folder for the pictures."""
-    folder = Path(os.environ.get("SAFEAUDIT_SCREENSHOTS", "/tmp/safeaudit-screenshots"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def test_every_view_fits_is_faultless_and_shuts_nobody_out(
     phone: Callable[..., Phone], screenshots: Path
 ) -> None:
     one = phone()
-    found: dict[str, str] = {}
 
     def look(name: str) -> None:
         for scheme, (size, screen) in product(SCHEMES, SIZES.items()):
@@ -45,8 +33,7 @@ def test_every_view_fits_is_faultless_and_shuts_nobody_out(
             one.page.screenshot(path=screenshots / f"audit-{name}-{size}-{scheme}.png")
             overflow = one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert overflow <= 0, f"{name} is {overflow} px wider than the screen"
-            if size == "phone":
-                found.update({f"{name}, {scheme}: {fault}": at for fault, at in _barriers(one).items()})
+            assert size != "phone" or one.barriers(colours_alone=scheme == "dark") == [], name
 
     expect(one.page.get_by_role("button", name="I agree, start")).to_be_visible()
     look("welcome")
@@ -67,7 +54,6 @@ def test_every_view_fits_is_faultless_and_shuts_nobody_out(
     one.open("Settings")
     expect(one.page.get_by_role("heading", name="Erase everything")).to_be_visible()
     look("settings")
-    assert found == {}
     assert one.faults() == []
 
 
@@ -83,7 +69,7 @@ def test_arabic_looks_right_to_left(phone: Callable[..., Phone], screenshots: Pa
     assert title
     assert leave
     assert title["x"] > leave["x"]
-    assert _barriers(one) == {}
+    assert one.barriers() == []
 
 
 def test_what_is_pressed_is_large_enough_for_a_thumb(phone: Callable[..., Phone]) -> None:
@@ -96,7 +82,7 @@ def test_what_is_pressed_is_large_enough_for_a_thumb(phone: Callable[..., Phone]
 
 
 def test_the_page_is_light_and_so_are_twenty_audits(phone: Callable[..., Phone], built_page: Path) -> None:
-    one = phone("/healthz", service_workers="block")
+    one = phone("/healthz")
     received: dict[str, bytes] = {}
     sent: list[int] = []
     one.page.on("response", lambda answer: received.update({answer.url: answer.body()}))
@@ -121,7 +107,7 @@ def test_the_page_is_an_app_with_a_neutral_name(phone: Callable[..., Phone], bui
     assert manifest["name"] == manifest["short_name"] == "Notes"
     assert manifest["display"] == "standalone"
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
-    one = phone()
+    one = phone(worker=True)
     expect(one.page).to_have_title("Notes")
     assert one.context
     devtools = one.context.new_cdp_session(one.page)
@@ -129,16 +115,6 @@ def test_the_page_is_an_app_with_a_neutral_name(phone: Callable[..., Phone], bui
     assert [one["errorId"] for one in faults if one["errorId"] != "in-incognito"] == []
     markup = (built_page / "audit.html").read_text()
     assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=", markup) == []
-
-
-def _barriers(one: Phone) -> dict[str, str]:
-    """Return what axe-core finds serious or critical, by rule."""
-    if not AXE.is_file():
-        pytest.skip("axe-core is not there: run `npm ci` in web/")
-    one.page.evaluate(AXE.read_text())
-    found = one.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-    grave = [fault for fault in found if fault["impact"] in ("serious", "critical")]
-    return {fault["id"]: fault["nodes"][0]["html"] for fault in grave}
 
 
 _SMALL = """(least) => [...document.querySelectorAll('button, .level, select, summary, input[type=file]')]

@@ -60,10 +60,7 @@ def test_three_kilometres_are_said_and_set_right(phone: Callable[..., Phone], to
 
 
 def test_without_https_the_page_keeps_and_sends_all_the_same(phone: Callable[..., Phone], town: Town) -> None:
-    one = phone(
-        origin=f"http://notes.test:{town.port}",
-        flags=["--no-sandbox", "--host-resolver-rules=MAP notes.test 127.0.0.1"],
-    )
+    one = phone(origin=f"http://notes.test:{town.port}")
     one.enter()
     expect(_state(one.page, "insecure")).to_contain_text("https")
     one.page.get_by_role("button", name="Mark this spot").click()
@@ -150,7 +147,7 @@ def test_a_revoked_phone_keeps_what_waits_until_it_joins_again(
 
 
 def test_a_server_away_for_a_week_is_told_since_when(phone: Callable[..., Phone], town: Town) -> None:
-    one = phone(service_workers="block")  # else the worker sends what the page cannot
+    one = phone()
     one.enter()
     one.page.route("**/audits/batch", lambda route: route.abort())
     one.audit(people=1)
@@ -168,7 +165,7 @@ def test_a_server_away_for_a_week_is_told_since_when(phone: Callable[..., Phone]
 
 def test_two_tabs_send_each_audit_once(phone: Callable[..., Phone], town: Town) -> None:
     before = town.ids()
-    one = phone(service_workers="block")
+    one = phone()
     one.enter()
     one.audit(people=0)
     expect(one.page.locator(".badge")).to_be_hidden()
@@ -190,7 +187,7 @@ def test_two_tabs_send_each_audit_once(phone: Callable[..., Phone], town: Town) 
 
 
 def test_a_map_that_does_not_arrive_takes_nothing_else_away(phone: Callable[..., Phone], town: Town) -> None:
-    one = phone(service_workers="block")
+    one = phone()
     one.page.route("**/assets/pin-*.js", lambda route: route.abort())
     one.enter()
     one.page.get_by_role("button", name="Mark this spot").click()

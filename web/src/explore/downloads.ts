@@ -3,43 +3,32 @@
 import { type City, FORMATS, type Format, layerAddress } from '../api';
 import { element, link, paragraph } from '../dom';
 import { getFile } from '../published';
+import { around, say, type Word } from '../words';
 
-/** What everybody may download, in words. */
-const LABELS: Record<string, string> = {
-  cells: 'Places, all hours',
-  'cells-day': 'Places by day',
-  'cells-night': 'Places by night',
-  hotspots: 'Hotspots',
-  'hotspots-night': 'Hotspots by night',
-  zones: 'Zones',
-  interventions: 'Work and its effect',
-  city: 'The city as a whole',
-  'cells-now': 'Places, all audits',
-  'hotspots-now': 'Hotspots, all audits',
-  'zones-now': 'Zones, all audits',
-  'cells-reference': 'Gi* reference',
-  'cells-history': 'Places by quarter',
-  gaps: 'Where to audit next',
-  'dark-spots': 'Dark places',
-  'incident-clusters': 'Incidents and hazards',
-};
+/** What may be downloaded, in this order; each is called `layer_` and its name. */
+const LAYERS = [
+  'cells', 'cells-day', 'cells-night', 'hotspots', 'hotspots-night', 'zones', 'interventions', 'city', 'cells-now',
+  'hotspots-now', 'zones-now', 'cells-reference', 'cells-history', 'gaps', 'dark-spots', 'incident-clusters',
+] as const;
 
 /** Download links of every layer in `published`; with a planner's key the page fetches them, as links carry no key. */
 export function downloads({ slug }: City, published: ReadonlySet<string>, withKey: boolean): HTMLDetailsElement {
-  const layers = Object.entries(LABELS).filter(([layer]) => published.has(layer));
+  const layers = LAYERS.filter((layer) => published.has(layer));
   return element('details', { properties: { className: 'downloads' } },
-    element('summary', {}, element('span', { properties: { className: 'title' } }, 'Download')),
-    paragraph('The published layers as files. GeoPackage and FlatGeobuf open in QGIS, CSV in a spreadsheet.'),
-    element('dl', {}, ...layers.flatMap(([layer, label]) => [
-      element('dt', {}, label),
-      element('dd', {}, ...FORMATS.map((format) => file(slug, layer, label, format, withKey))),
+    element('summary', {}, element('span', { properties: { className: 'title' } }, say('download'))),
+    paragraph(say('download_about')),
+    element('dl', {}, ...layers.flatMap((layer) => [
+      element('dt', {}, say(labelOf(layer))),
+      element('dd', {}, ...FORMATS.map((format) => file(slug, layer, format, withKey))),
     ])),
-    element('p', {}, link('Interface for programs', '/api/docs')));
+    element('p', {}, link(say('for_programs'), '/api/docs')));
 }
 
-function file(slug: string, layer: string, label: string, format: Format, withKey: boolean): HTMLAnchorElement {
+const labelOf = (layer: (typeof LAYERS)[number]): Word => `layer_${layer.replaceAll('-', '_')}` as Word;
+
+function file(slug: string, layer: (typeof LAYERS)[number], format: Format, withKey: boolean): HTMLAnchorElement {
   const made = link(`.${format}`, layerAddress(slug, layer, format));
-  made.setAttribute('aria-label', `${label} as .${format}`);
+  made.setAttribute('aria-label', say('download_as', { layer: say(labelOf(layer)), ending: `.${format}` }));
   made.download = `${slug}-${layer}.${format}`;
   if (withKey) {
     made.addEventListener('click', (event) => {
@@ -62,11 +51,12 @@ export async function save(slug: string, address: string, name: string): Promise
 /** How to see the layers live in QGIS. */
 export function openInQgis({ slug }: City): HTMLDetailsElement {
   const address = `${location.origin}/ogc/${encodeURIComponent(slug)}`;
+  const [before, after] = around('qgis_address', 'address');
   return element('details', { properties: { className: 'qgis' } },
-    element('summary', {}, element('span', { properties: { className: 'title' } }, 'Open in QGIS')),
+    element('summary', {}, element('span', { properties: { className: 'title' } }, say('open_in_qgis'))),
     element('ol', {},
-      element('li', {}, 'In QGIS: Layer, Add Layer, Add WFS / OGC API Features Layer.'),
-      element('li', {}, 'New connection, with this address: ', element('code', {}, address)),
-      element('li', {}, 'Planners add an authentication of the kind API Header: Authorization, Bearer and their key.')),
-    element('p', {}, link('What is there', `${address}?f=html`)));
+      element('li', {}, say('qgis_add')),
+      element('li', {}, before, element('code', { properties: { dir: 'ltr' } }, address), after),
+      element('li', {}, say('qgis_key'))),
+    element('p', {}, link(say('qgis_what'), `${address}?f=html`)));
 }

@@ -4,7 +4,7 @@ import { type City, Unreachable } from '../api';
 import { attributionOf, type Basemap, findBasemap } from '../basemap';
 import { choose, element } from '../dom';
 import { keyOf } from '../key';
-import { counted } from '../words';
+import { say } from '../words';
 import { type Chosen, type Look, readLook, writeLook } from './address';
 import type { Scene } from './drawing';
 import { factsOf, headingOf } from './facts';
@@ -88,7 +88,7 @@ export class Explore {
     choose(shell.views, this.look.view);
     shell.message.replaceChildren();
     shell.fault.hidden = true;
-    shell.status.textContent = 'Loading…';
+    shell.status.textContent = say('loading');
     try {
       if (this.published === NOTHING) this.published = await this.source.published();
       const place = await this.find(this.look.place);
@@ -175,7 +175,7 @@ export class Explore {
       events: {
         onChoose: (place) => void this.choose(place),
         onMove: (camera) => { this.shell.fault.hidden = true; this.remember({ camera }); },
-        onRest: (areas) => { this.shell.status.textContent = `${counted(areas, this.areas.one, this.areas.many)} in view`; },
+        onRest: (areas) => { this.shell.status.textContent = say(this.areas.inView, { n: areas }); },
         onFault: () => { this.shell.fault.hidden = false; },
       },
     });
@@ -232,7 +232,7 @@ export class Explore {
 
 function partOf(spot: Place, onPress: () => void): HTMLElement {
   return element('button', { properties: { type: 'button', className: 'wide', onclick: onPress } },
-    `Part of: ${headingOf(spot)}`);
+    say('part_of', { name: headingOf(spot) }));
 }
 
 /** Whether this browser has what the map engine needs. */

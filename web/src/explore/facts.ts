@@ -4,9 +4,10 @@ import { element, paragraph } from '../dom';
 import { scoreGradient, scorePercent } from '../palette';
 import type { LayerField } from '../published';
 import {
-  causeText, counted, dayText, effectText, figureText, hotspotName, HOURS, intervalText, missingText, monthText,
-  needsText, needText, plainText, scoreText, sentence, shareText, standingText, statusText, trendText, voicesText, whyText,
-  workStatusText,
+  areaText, around, causeText, dayText, effectText, figureText, hotspotName, intervalText, kindText, listText, missingText,
+  monthText,
+  needsText, needText, plainText, say, scoreText, sentence, shareText, standingText, statusText, trendText, voicesText,
+  whyText, workStatusText,
 } from '../words';
 import type { When } from './address';
 import { type Place, type Score, scoreOf } from './features';
@@ -15,13 +16,13 @@ import { type Place, type Score, scoreOf } from './features';
 export function headingOf({ subject, id, fields }: Place): string {
   if (subject.name.startsWith('hotspots')) return hotspotName({ id, near: fields.text('near') });
   if (subject.name === 'incident-clusters') return plainText(fields.text('kind'));
-  return fields.text('name') || (fields.text('near') ? `Near ${fields.text('near')}` : 'This place');
+  return fields.text('name') || (fields.text('near') ? say('near', { name: fields.text('near') }) : say('this_place'));
 }
 
 /** All that is said of a place at a part of the day; `fields` of its layer name the planners' figures. */
 export function factsOf(place: Place, when: When, fields: readonly LayerField[]): HTMLElement[] {
   const score = scoreOf(place);
-  const hours = place.subject.layers[when] === place.subject.layers.all ? HOURS.all : HOURS[when];
+  const hours = place.subject.layers[when] === place.subject.layers.all ? 'all' : when;
   return [
     ...score ? [scoreBlock(score, hours)] : [],
     ...'needs' in place.fields.values ? [needsBlock(place.fields.list('needs'))] : [],
@@ -32,12 +33,12 @@ export function factsOf(place: Place, when: When, fields: readonly LayerField[])
   ];
 }
 
-function scoreBlock(score: Score, hours: string): HTMLElement {
+function scoreBlock(score: Score, hours: When): HTMLElement {
+  const [before, after] = around(`score_${hours}`, 'score');
   return element('div', { properties: { className: 'score' } },
-    element('p', {},
-      element('strong', { properties: { className: 'figure' } }, scoreText(score.score)), ` out of 5 ${hours}`),
+    element('p', {}, before, element('strong', { properties: { className: 'figure' } }, scoreText(score.score)), after),
     intervalBar(score),
-    paragraph(`Likely ${intervalText(score)}`, 'quiet'));
+    paragraph(say('likely_interval', { interval: intervalText(score) }), 'quiet'));
 }
 
 /** The interval on the colour scale; the words beside it say the same. */
@@ -55,7 +56,7 @@ function intervalBar({ score, low, high }: Score): HTMLElement {
 function needsBlock(needs: readonly string[]): HTMLElement {
   if (needs.length === 0) return paragraph(sentence(needsText(needs)));
   return element('div', { properties: { className: 'needs' } },
-    element('p', {}, 'Needs'),
+    element('p', {}, say('needs')),
     element('ul', {}, ...needs.map((need) => element('li', {}, needText(need)))));
 }
 
@@ -72,23 +73,23 @@ function sentences(place: Place): string[] {
 function aboutCell({ fields }: Place): string[] {
   if (fields.known('auditors_min') === null) return [];
   return told(
-    `From ${voices(fields.number('auditors_min'), fields.known('audits_min'))}`,
-    fields.text('last_audit') && `Last audited in ${monthText(fields.text('last_audit'))}`,
+    say('from_voices', { voices: voicesText(fields.number('auditors_min'), fields.known('audits_min')) }),
+    fields.text('last_audit') && say('last_audited_in', { month: monthText(fields.text('last_audit')) }),
     fields.text('class') && standingText(fields.text('class')),
     fields.text('trend') && trendText(fields.text('trend')),
     causes(fields.list('causes')),
-    fields.flag('adjusted') ? '' : 'Not adjusted for how strictly each person rates',
+    !fields.flag('adjusted') && say('unadjusted'),
   );
 }
 
 function aboutHotspot({ fields }: Place): string[] {
   const kind = fields.text('kind');
   return told(
-    `${counted(fields.number('cells'), 'place', 'places')} side by side, ${fields.number('area_km2').toFixed(2)} km²`,
-    kind && `Kind: ${plainText(kind).toLowerCase()}`,
+    say('side_by_side', { n: fields.number('cells'), area: areaText(fields.number('area_km2')) }),
+    kind && say('kind_is', { kind: kindText(kind) }),
     causes(fields.list('causes')),
-    `From ${voices(fields.number('auditors_min'), null)}`,
-    fields.text('since') && `Seen since ${dayText(fields.text('since'))}`,
+    say('from_voices', { voices: voicesText(fields.number('auditors_min'), null) }),
+    fields.text('since') && say('seen_since', { day: dayText(fields.text('since')) }),
     fields.text('trend') && trendText(fields.text('trend')),
     fields.text('status') && statusText(fields.text('status')),
   );
@@ -97,61 +98,54 @@ function aboutHotspot({ fields }: Place): string[] {
 function aboutZone({ fields }: Place): string[] {
   const [low, high] = [fields.known('rank_low'), fields.known('rank_high')];
   return told(
-    `In the set ${fields.text('set')}`,
-    fields.known('score') === null ? 'No place in it has enough audits to show. That says nothing about it' : '',
-    low !== null && high !== null && (low === high ? `Place ${low} of its set, from the lowest score`
-      : `Somewhere from place ${low} to ${high} of its set: zones whose ranges overlap have no known order`),
-    fields.text('attribution') && `Shape: ${[fields.text('attribution'), fields.text('licence')].filter(Boolean).join(', ')}`,
+    say('in_set', { name: fields.text('set') }),
+    fields.known('score') === null && say('zone_unshown'),
+    low !== null && high !== null && (low === high ? say('zone_rank', { rank: low }) : say('zone_ranks', { low, high })),
+    fields.text('attribution')
+      && say('shape_by', { names: listText([fields.text('attribution'), fields.text('licence')].filter(Boolean)) }),
   );
 }
 
 function aboutWork({ fields }: Place): string[] {
   const [effect, low, high] = ['effect', 'effect_low', 'effect_high'].map((name) => fields.known(name));
-  const [begin, end] = [fields.text('from'), fields.text('to')].map(dayText);
+  const [from = '', to = ''] = [fields.text('from'), fields.text('to')].map(dayText);
   return told(
-    `${plainText(fields.text('kind'))}, ${workStatusText(fields.text('status'))}`,
-    end ? `From ${begin} to ${end}` : `From ${begin} on`,
-    fields.text('targets') && `Meant to raise ${fields.list('targets').map(needText).join(', ')}`,
-    fields.text('owner') && `In charge: ${fields.text('owner')}`,
+    say('two_facts', { one: plainText(fields.text('kind')), other: workStatusText(fields.text('status')) }),
+    to ? say('from_to', { from, to }) : say('from_on', { from }),
+    fields.text('targets') && say('meant_to_raise', { ratings: listText(fields.list('targets').map(needText)) }),
+    fields.text('owner') && say('in_charge', { owner: fields.text('owner') }),
     effect != null && low != null && high != null
-      ? `What it did: ${effectText({ effect, low, high })}`
-      : `Its effect is told ${fields.known('follow_up_days') ?? 90} days after it is complete, if enough people audit it `
-        + 'before and after',
+      ? say('what_it_did', { effect: effectText({ effect, low, high }) })
+      : say('effect_awaited', { n: fields.known('follow_up_days') ?? 90 }),
   );
 }
 
 function aboutGap({ fields }: Place): string[] {
   const missing = fields.list('missing').map(missingText);
   return told(
-    `Number ${fields.number('rank')} on the list of where audits tell most`,
+    say('gap_rank', { rank: fields.number('rank') }),
     ...fields.list('why').map(whyText),
-    missing.length > 0 && `Missing: ${missing.join(', ')}`,
+    missing.length > 0 && say('missing_are', { groups: listText(missing) }),
   );
 }
 
 function aboutDarkness({ fields }: Place): string[] {
+  const light = { low: figureText(fields.number('lighting_low')), high: figureText(fields.number('lighting_high')) };
   return told(
-    `Light at night: ${figureText(fields.number('lighting_mean'))}, likely between `
-      + `${figureText(fields.number('lighting_low'))} and ${figureText(fields.number('lighting_high'))}`,
-    fields.text('streets') && `Streets: ${fields.list('streets').join(', ')}`,
-    fields.text('owners') && `They belong to ${fields.list('owners').join(', ')}`,
-    fields.text('agency') && `For light, ask ${fields.text('agency')}`,
-    `From ${voices(fields.number('auditors_min'), fields.known('audits_min'))}, by night`,
+    say('light_at_night', { mean: figureText(fields.number('lighting_mean')), interval: say('between', light) }),
+    fields.text('streets') && say('streets_are', { names: listText(fields.list('streets')) }),
+    fields.text('owners') && say('streets_belong', { names: listText(fields.list('owners')) }),
+    fields.text('agency') && say('ask_for_light', { agency: fields.text('agency') }),
+    say('from_voices_night', { voices: voicesText(fields.number('auditors_min'), fields.known('audits_min')) }),
   );
 }
 
-const SHARES = {
-  audited_share: 'of its places have enough audits to be shown',
-  hotspot_share: 'of these are clearly below the city',
-  dark_share: 'of these are expected to be darker than the middle of the scale',
-  feel_safe_share: 'of these are expected to be where people feel safe',
-  below_standard_share: 'of these are expected to be below the city\'s own standard',
-} as const;
+const SHARES = ['audited', 'hotspot', 'dark', 'feel_safe', 'below_standard'] as const;
 
 function sharesOf({ fields }: Place): HTMLElement {
-  const known = Object.entries(SHARES).filter(([name]) => fields.known(name) !== null);
-  return element('dl', { properties: { className: 'shares' } }, ...known.map(([name, words]) =>
-    element('div', {}, element('dt', {}, words), element('dd', {}, shareText(fields.known(name))))));
+  const known = SHARES.filter((name) => fields.known(`${name}_share`) !== null);
+  return element('dl', { properties: { className: 'shares' } }, ...known.map((name) =>
+    element('div', {}, element('dt', {}, say(`share_${name}`)), element('dd', {}, shareText(fields.known(`${name}_share`))))));
 }
 
 /** Every figure of the layer, for planners: title and value as the layer has them. */
@@ -160,20 +154,16 @@ function figures({ fields }: Place, of: readonly LayerField[]): HTMLElement {
     && fields.values[name] !== '');
   const value = (name: string): string => {
     const found = fields.values[name];
-    return typeof found === 'number' ? figureText(found) : String(found).replaceAll(';', ', ');
+    return typeof found === 'number' ? figureText(found) : listText(String(found).split(';'));
   };
   return element('details', { properties: { className: 'figures-all' } },
-    element('summary', {}, 'Every figure'),
+    element('summary', {}, say('every_figure')),
     element('dl', {}, ...known.map(({ name, title }) =>
       element('div', {}, element('dt', {}, title), element('dd', {}, value(name))))));
 }
 
-function voices(auditors: number, audits: number | null): string {
-  return voicesText(audits === null ? { auditors } : { auditors, audits });
-}
-
 function causes(named: readonly string[]): string {
-  return named.length > 0 ? `What brings the score down: ${named.map(causeText).join(', ')}` : '';
+  return named.length > 0 ? say('causes', { causes: listText(named.map(causeText)) }) : '';
 }
 
 function told(...facts: (string | false)[]): string[] {

@@ -4,20 +4,21 @@ import { type City, Refused } from '../api';
 import { button, element, paragraph } from '../dom';
 import { forgetKey, keepKey, keyOf } from '../key';
 import { listCollections } from '../published';
+import { say } from '../words';
 
 /** A part of the side with which a key is given or forgotten; `onChange` is called once it holds. */
 export function keyForm(city: City, onChange: () => void): HTMLDetailsElement {
   const holds = keyOf(city.slug) !== null;
   return element('details', { properties: { className: 'key' } },
     element('summary', {}, element('span', { properties: { className: 'title' } },
-      holds ? 'For planners: your key is in use' : 'For planners')),
+      say(holds ? 'for_planners_used' : 'for_planners'))),
     holds ? inUse(city, onChange) : form(city, onChange));
 }
 
 function inUse({ slug }: City, onChange: () => void): HTMLElement {
   return element('div', {},
-    paragraph('This tab shows the planners\' layers. Closing it forgets the key. Reading them is logged.'),
-    button('Forget the key', () => { forgetKey(slug); onChange(); }));
+    paragraph(say('key_in_use')),
+    button(say('key_forget'), () => { forgetKey(slug); onChange(); }));
 }
 
 function form(city: City, onChange: () => void): HTMLElement {
@@ -34,9 +35,9 @@ function form(city: City, onChange: () => void): HTMLElement {
       },
     },
   },
-  paragraph('A planner\'s key opens what is not yet for everybody. It is kept in this tab alone, until it is closed.'),
-  element('label', {}, 'Key ', key),
-  element('button', { properties: { type: 'submit' } }, 'Use it in this tab'), said);
+  paragraph(say('key_about')),
+  element('label', {}, `${say('key')} `, key),
+  element('button', { properties: { type: 'submit' } }, say('key_use')), said);
 }
 
 /** Keep a key if it opens anything; else the reason why not, in words. */
@@ -45,10 +46,10 @@ async function use({ slug, name }: City, key: string): Promise<string> {
   try {
     if ((await listCollections(slug)).includes('cells-now')) return '';
     forgetKey(slug);
-    return 'This key is good, but it opens no planners\' layers, or there has been no analysis yet.';
+    return say('key_opens_nothing');
   } catch (error) {
     forgetKey(slug);
-    if (error instanceof Refused && error.status === 401) return `This is no key of ${name}, or it has been revoked.`;
-    return error instanceof Refused ? error.message : 'The server cannot be reached. Try again.';
+    if (error instanceof Refused && error.status === 401) return say('key_unknown', { city: name });
+    return error instanceof Refused ? error.message : say('key_unreachable');
   }
 }

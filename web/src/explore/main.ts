@@ -3,11 +3,12 @@
 import { type City, getCity, listCities } from '../api';
 import { element, paragraph } from '../dom';
 import { showChosenTheme } from '../theme';
+import { say, speakToReader } from '../words';
 import { canDraw, Explore } from './explore';
 import { failure, noCity, unknownCity } from './notices';
 
 async function start(): Promise<void> {
-  const waiting = paragraph('Loading the city…', 'notice');
+  const waiting = paragraph(say('loading_city'), 'notice');
   waiting.setAttribute('role', 'status');
   fill(waiting);
   try {
@@ -41,4 +42,4 @@ function fill(content: HTMLElement): void {
 }
 
 showChosenTheme();
-void start();
+void speakToReader().then(start);

@@ -10,6 +10,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 
 import type { City } from '../api';
 import { authorization } from '../key';
+import { say } from '../words';
 import type { Camera, Chosen } from './address';
 import { hatch, HATCH_RATIO, readTheme, type Scene, styleOf } from './drawing';
 import type { Place } from './features';
@@ -28,7 +29,7 @@ export interface CityMapEvents {
   /** a point was clicked; true where that was meant for something else than choosing */
   onPoint?: (lng: number, lat: number) => boolean;
   onMove: (camera: Camera) => void;
-  /** drawing has come to rest with so many areas in view */
+  /** drawing has come to rest, which `aria-busy` of the container tells too, with so many areas in view */
   onRest: (areasInView: number) => void;
   /** a tile did not arrive */
   onFault: () => void;
@@ -53,7 +54,10 @@ export class CityMap {
       transformRequest: (url) => ({
         url, headers: url.startsWith(`${location.origin}/`) ? authorization(city.slug) : {},
       }),
-      locale: { 'Map.Title': `Map of ${city.name}. Arrow keys move, plus and minus zoom, Enter chooses the middle.` },
+      locale: {
+        'Map.Title': say('map_title', { city: city.name }),
+        'NavigationControl.ZoomIn': say('zoom_in'), 'NavigationControl.ZoomOut': say('zoom_out'),
+      },
     });
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
@@ -67,7 +71,10 @@ export class CityMap {
 
   show(scene: Scene): void {
     this.scene = scene;
+    this.map.getContainer().ariaBusy = 'true';
     this.map.setStyle(styleOf(scene, readTheme()));
+    // Rests again, and says so, also where nothing had to be drawn anew.
+    this.map.triggerRepaint();
   }
 
   /** Bring a place into view; nothing moves if it is there and can be made out. */
@@ -105,7 +112,10 @@ export class CityMap {
       const { lng, lat } = map.getCenter();
       onMove({ zoom: map.getZoom(), lng, lat });
     });
-    map.on('idle', () => onRest(this.areasInView()));
+    map.on('idle', () => {
+      map.getContainer().ariaBusy = 'false';
+      onRest(this.areasInView());
+    });
     map.on('error', onFault);
     map.on('style.load', () => this.addHatches());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {

@@ -1,7 +1,7 @@
 /** The frame of what is known about the chosen place: its heading, and the ways out of it. */
 
 import { button, element, paragraph } from '../dom';
-import { HOURS } from '../words';
+import { say } from '../words';
 import type { When } from './address';
 import type { Subject } from './subjects';
 
@@ -13,16 +13,12 @@ export function fillPanel(panel: HTMLElement, heading: string, content: HTMLElem
   panel.replaceChildren(
     element('header', {},
       element('h2', { properties: { id: PANEL_HEADING, tabIndex: -1 } }, heading),
-      button('Close', onClose, 'close')),
+      button(say('close'), onClose, 'close')),
     ...content);
 }
 
 /** Replace the panel's content by the news that the chosen place is not shown at this part of the day. */
 export function showUnshown(panel: HTMLElement, subject: Subject, when: When, onClose: () => void): void {
-  const isPlace = subject.id === 'cell';
-  fillPanel(panel, isPlace ? 'This place' : `This ${subject.one}`, [
-    paragraph(isPlace
-      ? `Not enough audits ${HOURS[when]} to show it. That says nothing about the place.`
-      : 'The latest analysis shows nothing under this name. It may have been found before, under other names.'),
-  ], onClose);
+  fillPanel(panel, say(subject.here),
+    [paragraph(say(subject.id === 'cell' ? `unshown_${when}` : 'unshown_name'))], onClose);
 }

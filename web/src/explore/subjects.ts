@@ -1,5 +1,6 @@
 /** What the page can show of a city: each subject with its layers, and how its places are drawn. */
 
+import type { Word } from '../words';
 import { type When, WHENS } from './address';
 
 /** How the areas of a subject are coloured. */
@@ -8,30 +9,30 @@ export type Look = 'score' | 'bins' | 'reasons' | 'plain';
 export interface Subject {
   /** in the address */
   name: string;
-  label: string;
+  label: Word;
   /** the published layer that it stands for, at each part of the day */
   layers: Record<When, string>;
   /** the field that names a feature */
   id: 'cell' | 'id';
   look: Look;
   planner: boolean;
-  /** one of its features, many of them */
-  one: string;
-  many: string;
+  /** one of its features, and how many of them are in view */
+  here: Word;
+  inView: Word;
 }
 
 /** What is drawn as areas: one of them at a time. */
 export const AREAS: readonly Subject[] = [
   {
-    name: 'cells', label: 'Places', layers: { all: 'cells', day: 'cells-day', night: 'cells-night' },
-    id: 'cell', look: 'score', planner: false, one: 'place', many: 'places',
+    name: 'cells', label: 'subject_cells', layers: { all: 'cells', day: 'cells-day', night: 'cells-night' },
+    id: 'cell', look: 'score', planner: false, here: 'this_place', inView: 'places_in_view',
   },
-  always({ name: 'zones', label: 'Zones', id: 'id', look: 'score', one: 'zone', many: 'zones' }),
-  planners({ name: 'cells-now', label: 'Places, all audits', id: 'cell', look: 'score', one: 'place', many: 'places' }),
-  planners({ name: 'gaps', label: 'Where to audit next', id: 'cell', look: 'reasons', one: 'place', many: 'places' }),
-  planners({ name: 'dark-spots', label: 'Dark places', id: 'cell', look: 'plain', one: 'dark place', many: 'dark places' }),
-  planners({ name: 'incident-clusters', label: 'Incidents', id: 'id', look: 'plain', one: 'cluster', many: 'clusters' }),
-  planners({ name: 'cells-reference', label: 'Gi* reference', id: 'cell', look: 'bins', one: 'place', many: 'places' }),
+  always({ name: 'zones', label: 'subject_zones', id: 'id', look: 'score', here: 'this_zone', inView: 'zones_in_view' }),
+  planners({ name: 'cells-now', label: 'subject_cells_now', id: 'cell', look: 'score', here: 'this_place', inView: 'places_in_view' }),
+  planners({ name: 'gaps', label: 'subject_gaps', id: 'cell', look: 'reasons', here: 'this_place', inView: 'places_in_view' }),
+  planners({ name: 'dark-spots', label: 'subject_dark_spots', id: 'cell', look: 'plain', here: 'this_place', inView: 'dark_in_view' }),
+  planners({ name: 'incident-clusters', label: 'subject_incident_clusters', id: 'id', look: 'plain', here: 'this_cluster', inView: 'clusters_in_view' }),
+  planners({ name: 'cells-reference', label: 'subject_cells_reference', id: 'cell', look: 'bins', here: 'this_place', inView: 'places_in_view' }),
 ];
 
 /**
@@ -39,14 +40,14 @@ export const AREAS: readonly Subject[] = [
  * hours together.
  */
 export const HOTSPOTS: Subject = {
-  name: 'hotspots', label: 'Hotspots', layers: { all: 'hotspots', day: 'hotspots', night: 'hotspots-night' },
-  id: 'id', look: 'plain', planner: false, one: 'hotspot', many: 'hotspots',
+  name: 'hotspots', label: 'layer_hotspots', layers: { all: 'hotspots', day: 'hotspots', night: 'hotspots-night' },
+  id: 'id', look: 'plain', planner: false, here: 'this_hotspot', inView: 'places_in_view',
 };
 export const HOTSPOTS_NOW = planners({
-  name: 'hotspots-now', label: 'Hotspots, all audits', id: 'id', look: 'plain', one: 'hotspot', many: 'hotspots',
+  name: 'hotspots-now', label: 'layer_hotspots_now', id: 'id', look: 'plain', here: 'this_hotspot', inView: 'places_in_view',
 });
 export const INTERVENTIONS = always({
-  name: 'interventions', label: 'Work', id: 'id', look: 'plain', one: 'work', many: 'works',
+  name: 'interventions', label: 'part_works', id: 'id', look: 'plain', here: 'this_work', inView: 'places_in_view',
 });
 
 const EVERY: readonly Subject[] = [...AREAS, HOTSPOTS, HOTSPOTS_NOW, INTERVENTIONS];

@@ -2,8 +2,8 @@
 
 import { button, element, paragraph } from '../dom';
 import {
-  causeText, counted, countText, dayText, figureText, intervalText, missingText, monthText, needText, plainText, scoreText,
-  shareText, trendText, voicesText, whyText, workStatusText,
+  causeText, dayText, figureText, intervalText, kindText, listText, missingText, monthText, needText, plainText, say, scoreText,
+  shareText, trendText, voicesText, whyText, type Word, workStatusText,
 } from '../words';
 import type { Chosen } from './address';
 import { headingOf } from './facts';
@@ -13,81 +13,62 @@ import type { Subject } from './subjects';
 const PAGE_ROWS = 50;
 
 interface Column {
-  title: string;
+  title: Word | 'km²' | 'z' | 'q';
   text: (row: Place) => string;
   /** made of numbers, to be kept in line */
   figures?: boolean;
 }
 
-const NEEDS: Column = { title: 'Needs', text: ({ fields }) => listed(fields.list('needs').map(needText), 'none stands out') };
+const NEEDS: Column = { title: 'needs', text: ({ fields }) => listText(fields.list('needs').map(needText)) || say('none_stands_out') };
 const RATED: Column[] = [
-  { title: 'Score', text: (row) => ifScored(row, ({ score }) => scoreText(score)), figures: true },
-  { title: 'Likely', text: (row) => ifScored(row, intervalText), figures: true },
+  { title: 'score', text: (row) => ifScored(row, ({ score }) => scoreText(score)), figures: true },
+  { title: 'likely', text: (row) => ifScored(row, intervalText), figures: true },
 ];
 const HEARD: Column = {
-  title: 'Heard from',
+  title: 'heard_from',
   text: ({ fields }) => {
     const auditors = fields.known('auditors_min');
-    const audits = fields.known('audits_min');
-    return auditors === null ? '' : voicesText(audits === null ? { auditors } : { auditors, audits });
+    return auditors === null ? '' : voicesText(auditors, fields.known('audits_min'));
   },
 };
-const TREND: Column = { title: 'Trend', text: ({ fields }) => trendText(fields.text('trend')) };
-const LAST: Column = { title: 'Last audited', text: ({ fields }) => monthText(fields.text('last_audit')) };
-const CAUSES: Column = { title: 'What brings it down', text: ({ fields }) => listed(fields.list('causes').map(causeText), '') };
-const RANK: Column = number('Rank', 'rank');
-const KIND: Column = { title: 'Kind', text: ({ fields }) => plainText(fields.text('kind')) };
+const TREND: Column = { title: 'trend', text: ({ fields }) => trendText(fields.text('trend')) };
+const CAUSES: Column = { title: 'brings_down', text: ({ fields }) => listText(fields.list('causes').map(causeText)) };
+const RANK: Column = number('rank', 'rank');
+const KIND: Column = { title: 'kind', text: ({ fields }) => plainText(kindText(fields.text('kind'))) };
+const WEIGHED = [number('deficit', 'deficit'), number('exposure', 'exposure')];
 
 const COLUMNS: Record<string, Column[]> = {
-  cells: [...RATED, NEEDS, HEARD, LAST, TREND],
-  hotspots: [...RATED, NEEDS, KIND, number('Places', 'cells'), HEARD, TREND],
+  cells: [...RATED, NEEDS, HEARD, month('last_audited', 'last_audit'), TREND],
+  hotspots: [...RATED, NEEDS, KIND, number('places', 'cells'), HEARD, TREND],
   zones: [
-    ...RATED, share('Audited', 'audited_share'), share('Below the city', 'hotspot_share'), share('Dark', 'dark_share'),
-    share('Feel safe', 'feel_safe_share'), share('Below the standard', 'below_standard_share'),
+    ...RATED, share('audited', 'audited_share'), share('below_city', 'hotspot_share'), share('dark', 'dark_share'),
+    share('feel_safe', 'feel_safe_share'), share('below_standard', 'below_standard_share'),
   ],
   interventions: [
-    KIND, { title: 'Status', text: ({ fields }) => workStatusText(fields.text('status')) },
-    { title: 'From', text: ({ fields }) => dayText(fields.text('from')) },
-    { title: 'To', text: ({ fields }) => dayText(fields.text('to')) },
-    number('Effect, points', 'effect'),
-    { title: 'Likely', text: ({ fields }) => range(fields.known('effect_low'), fields.known('effect_high')), figures: true },
+    { title: 'kind', text: ({ fields }) => plainText(fields.text('kind')) },
+    { title: 'status', text: ({ fields }) => workStatusText(fields.text('status')) }, day('from', 'from'), day('to', 'to'),
+    number('effect_points', 'effect'), range('likely', 'effect_low', 'effect_high'),
   ],
-  'cells-now': [RANK, ...RATED, NEEDS, CAUSES, number('Deficit', 'deficit'), number('Exposure', 'exposure'), HEARD, TREND],
-  'hotspots-now': [RANK, ...RATED, NEEDS, CAUSES, number('Deficit', 'deficit'), number('Exposure', 'exposure'), HEARD, TREND],
+  'cells-now': [RANK, ...RATED, NEEDS, CAUSES, ...WEIGHED, HEARD, TREND],
+  'hotspots-now': [RANK, ...RATED, NEEDS, CAUSES, ...WEIGHED, HEARD, TREND],
   gaps: [
-    RANK, { title: 'Why', text: ({ fields }) => listed(fields.list('why').map(whyText), '') },
-    { title: 'Missing', text: ({ fields }) => listed(fields.list('missing').map(missingText), '') },
-    number('Doubt', 'doubt'), number('Gain', 'gain'),
+    RANK, { title: 'why', text: ({ fields }) => listText(fields.list('why').map(whyText)) },
+    { title: 'missing', text: ({ fields }) => listText(fields.list('missing').map(missingText)) },
+    number('doubt', 'doubt'), number('gain', 'gain'),
   ],
   'dark-spots': [
-    RANK, number('Light', 'lighting_mean'),
-    { title: 'Likely', text: ({ fields }) => range(fields.known('lighting_low'), fields.known('lighting_high')), figures: true },
-    { title: 'Streets', text: ({ fields }) => listed(fields.list('streets'), '') },
-    { title: 'Whose', text: ({ fields }) => listed(fields.list('owners'), '') },
-    { title: 'Ask', text: ({ fields }) => fields.text('agency') }, HEARD,
+    RANK, number('light', 'lighting_mean'), range('likely', 'lighting_low', 'lighting_high'),
+    { title: 'streets', text: ({ fields }) => listText(fields.list('streets')) },
+    { title: 'whose', text: ({ fields }) => listText(fields.list('owners')) },
+    { title: 'ask', text: ({ fields }) => fields.text('agency') }, HEARD,
   ],
   'incident-clusters': [
-    RANK, number('At least so many', 'points_min'), number('km²', 'area_km2'),
-    { title: 'First', text: ({ fields }) => monthText(fields.text('first')) },
-    { title: 'Last', text: ({ fields }) => monthText(fields.text('last')) },
+    RANK, number('points_at_least', 'points_min'), number('km²', 'area_km2'), month('first', 'first'), month('last', 'last'),
   ],
   'cells-reference': [
-    number('z', 'gi_z'), number('q', 'gi_q'), number('Bin', 'gi_bin'), { title: 'Over time', text: ({ fields }) => fields.text('category') },
-    number('Plain mean', 'score_raw'), number('Equal weights', 'score_common'),
+    number('z', 'gi_z'), number('q', 'gi_q'), number('bin', 'gi_bin'), { title: 'over_time', text: ({ fields }) => fields.text('category') },
+    number('plain_mean', 'score_raw'), number('equal_weights', 'score_common'),
   ],
-};
-
-const CAPTIONS: Record<string, string> = {
-  cells: 'Places: hexagons with enough audits to show',
-  hotspots: 'Hotspots: neighbouring places that are clearly below the city together',
-  zones: 'Zones: what their places say together',
-  interventions: 'Work: what was and is being done, and what it did',
-  'cells-now': 'Places from all audits so far, for planners',
-  'hotspots-now': 'Hotspots from all audits so far, for planners',
-  gaps: 'Where to audit next, and why',
-  'dark-spots': 'Places that are credibly dark at night, and whom to ask for light',
-  'incident-clusters': 'Where recorded incidents and reported hazards crowd',
-  'cells-reference': 'Gi* of plain means, to compare with other software',
 };
 
 /** A table of one subject. */
@@ -100,15 +81,15 @@ export interface Listing {
 export function showTables(view: HTMLElement, listings: readonly Listing[], onChoose: (place: Chosen) => void): void {
   view.replaceChildren(
     ...listings.map((listing) => new PagedTable(listing, onChoose).element),
-    paragraph('Places that are not listed have not enough audits to show. That says nothing about them.', 'quiet'));
+    paragraph(say('unlisted'), 'quiet'));
 }
 
 class PagedTable {
   readonly element: HTMLElement;
   private readonly body = element('tbody');
   private readonly count = element('p', { attributes: { role: 'status' } });
-  private readonly back = button('Previous', () => this.turn(-1));
-  private readonly on = button('Next', () => this.turn(1));
+  private readonly back = button(say('previous'), () => this.turn(-1));
+  private readonly on = button(say('next'), () => this.turn(1));
   private readonly columns: readonly Column[];
   private rows: readonly Place[];
   private page = 0;
@@ -117,7 +98,7 @@ class PagedTable {
     const { subject: { name }, rows } = listing;
     this.columns = COLUMNS[name] ?? [];
     this.rows = this.columns.includes(RANK) ? [...rows].sort((a, b) => rankOf(a) - rankOf(b)) : rows;
-    const caption = CAPTIONS[name] ?? name;
+    const caption = say(`caption_${name.replaceAll('-', '_')}` as Word);
     this.element = element('section', { properties: { className: 'table' }, attributes: { 'data-subject': name } },
       element('h2', {}, caption),
       this.filter(),
@@ -129,7 +110,7 @@ class PagedTable {
   }
 
   private head(): HTMLElement {
-    const titles = [this.listing.subject.id === 'cell' ? 'Place' : 'Where', ...this.columns.map(({ title }) => title)];
+    const titles = [say(this.listing.subject.id === 'cell' ? 'place' : 'where'), ...this.columns.map(({ title }) => titleText(title))];
     return element('thead', {}, element('tr', {},
       ...titles.map((title) => element('th', { properties: { scope: 'col' } }, title))));
   }
@@ -140,9 +121,9 @@ class PagedTable {
     if (needs.length === 0) return null;
     const every = this.rows;
     const select = element('select', { properties: { onchange: () => this.keep(every, select.value) } },
-      element('option', { properties: { value: '' } }, 'anything'),
+      element('option', { properties: { value: '' } }, say('anything')),
       ...needs.map((need) => element('option', { properties: { value: need } }, needText(need))));
-    return element('label', { properties: { className: 'filter' } }, 'Show what needs ', select);
+    return element('label', { properties: { className: 'filter' } }, `${say('show_what_needs')} `, select);
   }
 
   private keep(every: readonly Place[], need: string): void {
@@ -164,9 +145,8 @@ class PagedTable {
     this.back.disabled = this.page === 0;
     this.on.disabled = start + PAGE_ROWS >= total;
     this.back.hidden = this.on.hidden = total <= PAGE_ROWS;
-    this.count.textContent = total === 0 ? 'None to show.'
-      : total <= PAGE_ROWS ? counted(total, 'row', 'rows')
-        : `Rows ${countText(start + 1)} to ${countText(start + shown.length)} of ${countText(total)}`;
+    this.count.textContent = total === 0 ? say('rows_none') : total <= PAGE_ROWS ? say('rows', { n: total })
+      : say('rows_of', { from: start + 1, to: start + shown.length, n: total });
   }
 
   private row(row: Place): HTMLElement {
@@ -184,20 +164,16 @@ function rankOf({ fields }: Place): number {
   return fields.known('rank') ?? Infinity;
 }
 
+function titleText(title: Column['title']): string {
+  return title === 'km²' || title === 'z' || title === 'q' ? title : say(title);
+}
+
 function ifScored(row: Place, text: (score: NonNullable<ReturnType<typeof scoreOf>>) => string): string {
   const score = scoreOf(row);
-  return score === null ? 'not enough audits' : text(score);
+  return score === null ? say('not_enough') : text(score);
 }
 
-function listed(parts: readonly string[], none: string): string {
-  return parts.length > 0 ? parts.join(', ') : none;
-}
-
-function range(low: number | null, high: number | null): string {
-  return low === null || high === null ? '' : `${figureText(low)} to ${figureText(high)}`;
-}
-
-function number(title: string, name: string): Column {
+function number(title: Column['title'], name: string): Column {
   return { title, figures: true, text: ({ fields }) => figureOr(fields.known(name)) };
 }
 
@@ -205,6 +181,24 @@ function figureOr(value: number | null): string {
   return value === null ? '' : figureText(value);
 }
 
-function share(title: string, name: string): Column {
+function range(title: Word, from: string, to: string): Column {
+  return {
+    title, figures: true,
+    text: ({ fields }) => {
+      const [low, high] = [fields.known(from), fields.known(to)];
+      return low === null || high === null ? '' : say('range', { low: figureText(low), high: figureText(high) });
+    },
+  };
+}
+
+function share(title: Word, name: string): Column {
   return { title, text: ({ fields }) => shareText(fields.known(name)), figures: true };
+}
+
+function day(title: Word, name: string): Column {
+  return { title, text: ({ fields }) => dayText(fields.text(name)) };
+}
+
+function month(title: Word, name: string): Column {
+  return { title, text: ({ fields }) => monthText(fields.text(name)) };
 }

@@ -2,6 +2,8 @@
 
 import type { FeatureCollection, Geometry, Position } from 'geojson';
 
+import { say } from '../words';
+
 /** The largest file that is read: an outline of one place is a thousandth of it. */
 const LARGEST_FILE = 2_000_000;
 
@@ -49,21 +51,20 @@ export class Draft {
   }
 
   get words(): string {
-    if (this.loaded) return 'An area is chosen.';
-    const count = this.corners.length;
-    if (count === 0) return 'No area yet: click its corners on the map, load a file, or start from a place in the list.';
-    return count < 3 ? `${count} of at least 3 corners.` : `An area of ${count} corners.`;
+    if (this.loaded) return say('area_chosen');
+    const n = this.corners.length;
+    return n === 0 ? say('area_none') : say(n < 3 ? 'area_begun' : 'area_drawn', { n });
   }
 }
 
 /** The areas of a GeoJSON file as one geometry. Raises Error in words for people. */
 export async function readArea(file: File): Promise<Geometry> {
-  if (file.size > LARGEST_FILE) throw new Error(`The file has ${file.size} bytes; an area has at most ${LARGEST_FILE}.`);
+  if (file.size > LARGEST_FILE) throw new Error(say('area_file_large', { bytes: file.size, most: LARGEST_FILE }));
   const polygons = parse(await file.text()).flatMap((geometry) => {
     if (geometry.type === 'Polygon') return [geometry.coordinates];
     return geometry.type === 'MultiPolygon' ? geometry.coordinates : [];
   });
-  if (polygons.length === 0) throw new Error('The file holds no area: a Polygon or MultiPolygon in longitude and latitude.');
+  if (polygons.length === 0) throw new Error(say('area_file_none'));
   return { type: 'MultiPolygon', coordinates: polygons };
 }
 
@@ -72,7 +73,7 @@ function parse(text: string): Geometry[] {
   try {
     given = JSON.parse(text) as typeof given;
   } catch {
-    throw new Error('The file is no JSON.');
+    throw new Error(say('area_file_no_json'));
   }
   if (given.type === 'FeatureCollection') return given.features.map(({ geometry }) => geometry);
   return [given.type === 'Feature' ? given.geometry : given];

@@ -2,14 +2,16 @@
 
 import { type City, getCity, listCities } from '../api';
 import { element, paragraph } from '../dom';
+import { languageChoice } from '../doors';
 import { keyForm } from '../explore/keyform';
 import { failure, noCity, unknownCity } from '../explore/notices';
 import { keyOf } from '../key';
 import { showChosenTheme } from '../theme';
+import { say, speakToReader } from '../words';
 import { Plan } from './plan';
 
 async function start(): Promise<void> {
-  const waiting = paragraph('Loading the city…', 'notice');
+  const waiting = paragraph(say('loading_city'), 'notice');
   waiting.setAttribute('role', 'status');
   fill(waiting);
   try {
@@ -19,7 +21,7 @@ async function start(): Promise<void> {
     const listed = cities.find(({ slug }) => slug === wanted);
     if (!listed) return fill(unknownCity(wanted, cities));
     const city = { ...listed, ...await getCity(wanted) };
-    document.title = `Plan ${city.name} · safeaudit`;
+    document.title = `${say('plan_city', { city: city.name })} · safeaudit`;
     if (keyOf(city.slug) === null) return fill(gate(city));
     const plan = new Plan(city);
     await plan.load();
@@ -35,7 +37,7 @@ function gate(city: City): HTMLElement {
   const form = keyForm(city, () => void start());
   form.open = true;
   return element('div', { properties: { className: 'notice' }, attributes: { 'data-state': 'no-key' } },
-    element('h1', {}, `Plan: ${city.name}`), paragraph('This page is for planners of the city.'), form);
+    element('h1', {}, say('plan_city', { city: city.name })), paragraph(say('plan_for')), form, languageChoice());
 }
 
 function fill(content: HTMLElement): void {
@@ -43,4 +45,4 @@ function fill(content: HTMLElement): void {
 }
 
 showChosenTheme();
-void start();
+void speakToReader().then(start);

@@ -6,7 +6,9 @@ import { headingOf } from '../explore/facts';
 import { type Place, scoreOf } from '../explore/features';
 import { worksAt } from '../explore/happened';
 import { type Intervention, keyed } from '../published';
-import { intervalText, needsText, needText, scoreText, sentence, statusText, workStatusText } from '../words';
+import {
+  clauses, countText, intervalText, needsText, needText, say, scoreText, sentence, statusText, workStatusText,
+} from '../words';
 
 /** How many of a list are shown before the rest is asked for. */
 const FIRST = 10;
@@ -35,10 +37,10 @@ export function placeList(
   const show = (count: number): void =>
     list.replaceChildren(...ranked.slice(0, count).map((place) => item(place, worksAt(place, works), slug, events)));
   show(FIRST);
-  const more = button(`Show all ${ranked.length}`, () => { show(ranked.length); more.hidden = true; });
+  const more = button(say('show_all', { n: ranked.length }), () => { show(ranked.length); more.hidden = true; });
   more.hidden = ranked.length <= FIRST;
   return element('section', {}, element('h2', {}, title),
-    ranked.length === 0 ? paragraph('None was found by the last analysis.', 'quiet') : null, list, more);
+    ranked.length === 0 ? paragraph(say('none_found'), 'quiet') : null, list, more);
 }
 
 function item(place: Place, works: readonly Intervention[], slug: string, events: PlaceEvents): HTMLElement {
@@ -46,15 +48,15 @@ function item(place: Place, works: readonly Intervention[], slug: string, events
   const needs = needsOf(place);
   const score = scoreOf(place);
   const about = [
-    score && `${scoreText(score.score)} of 5, ${intervalText(score)}`, needsText(needs),
+    score && say('of_five', { score: scoreText(score.score), interval: intervalText(score) }), needsText(needs),
     place.fields.text('status') && statusText(place.fields.text('status')).toLowerCase(),
   ];
   return element('li', {},
-    element('h3', {}, `${place.fields.number('rank')}. ${headingOf(place)}`),
-    paragraph(sentence(about.filter(Boolean).join('; '))),
+    element('h3', {}, say('ranked', { rank: countText(place.fields.number('rank')), name: headingOf(place) })),
+    paragraph(sentence(clauses(about.filter((one): one is string => Boolean(one))))),
     ...works.map((work) => workLine(work, events, said)),
     element('div', { properties: { className: 'row' } },
-      button('Show', () => events.onShow(place)), button('Plan work here', () => events.onPlan(place)),
+      button(say('show'), () => events.onShow(place)), button(say('plan_work_here'), () => events.onPlan(place)),
       ...needs.length > 0 ? [handOver(place, needs, slug, events, said)] : []),
     said);
 }
@@ -65,19 +67,19 @@ export function needsOf({ subject, fields }: Place): string[] {
 }
 
 function workLine(work: Intervention, { onStatus }: PlaceEvents, said: HTMLElement): HTMLElement {
-  const mark = (status: string): HTMLElement => button(`Mark as ${workStatusText(status)}`, () => {
+  const mark = (status: string): HTMLElement => button(say('mark_as', { status: workStatusText(status) }), () => {
     onStatus(work, status).catch((error: unknown) => { said.textContent = String((error as Error).message); });
   });
   const next = ['planned', 'done'].filter((status) => status !== work.status);
   return element('div', { properties: { className: 'row' } },
-    element('span', {}, `${work.name}: ${workStatusText(work.status)}`), ...next.map(mark));
+    element('span', {}, say('work_is', { name: work.name, status: workStatusText(work.status) })), ...next.map(mark));
 }
 
 function handOver(place: Place, needs: readonly string[], slug: string, events: PlaceEvents, said: HTMLElement): HTMLElement {
-  const need = element('select', { attributes: { 'aria-label': 'What is to be mended' } },
+  const need = element('select', { attributes: { 'aria-label': say('to_be_mended') } },
     ...needs.map((name) => element('option', { properties: { value: name } }, needText(name))));
   const ask = async (send: boolean): Promise<void> => {
-    said.textContent = send ? 'Sending…' : 'Writing…';
+    said.textContent = say(send ? 'sending' : 'writing');
     try {
       const body = { place: place.id, rating: need.value, send };
       const made = await askJson(`${cityAddress(slug)}/requests`, { ...keyed(slug), method: 'POST', body, patienceMs: 60_000 });
@@ -89,14 +91,15 @@ function handOver(place: Place, needs: readonly string[], slug: string, events: 
     }
   };
   return element('details', { properties: { className: 'hand' } },
-    element('summary', {}, 'Ask an agency'),
+    element('summary', {}, say('ask_agency')),
     element('div', { properties: { className: 'row' } }, need,
-      button('Send by Open311', () => void ask(true)), button('Download the request', () => void ask(false))));
+      button(say('send_open311'), () => void ask(true)), button(say('download_request'), () => void ask(false))));
 }
 
 function told({ rating, state, service_request_id: number }: HandedOver, send: boolean): string {
-  if (!send) return `The request for ${needText(rating)} is written. Hand it over to whoever mends it.`;
-  return `The request for ${needText(rating)} is ${state}${number ? `, number ${number}` : ''}.`;
+  const need = needText(rating);
+  if (!send) return say('request_written', { need });
+  return number ? say('request_told_numbered', { need, state, number }) : say('request_told', { need, state });
 }
 
 function saveJson(name: string, content: unknown): void {

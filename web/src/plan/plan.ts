@@ -4,18 +4,18 @@ import type { Geometry } from 'geojson';
 
 import { askJson, type City, cityAddress, Unreachable } from '../api';
 import { attributionOf, type Basemap, findBasemap } from '../basemap';
-import { button, type Choice, choiceGroup, choose, element, paragraph } from '../dom';
-import { doors } from '../doors';
+import { button, choiceGroup, choose, element, paragraph } from '../dom';
+import { doors, languageChoice } from '../doors';
 import type { Scene } from '../explore/drawing';
 import { canDraw } from '../explore/explore';
 import { type Place, workPlace } from '../explore/features';
 import { LayerSource, type Published } from '../explore/layers';
 import type { CityMap } from '../explore/map';
-import { failure } from '../explore/notices';
+import { failure, noMapToPlanOn, noRun } from '../explore/notices';
 import { AREAS, HOTSPOTS_NOW, type Subject } from '../explore/subjects';
 import { forgetKey } from '../key';
 import { type Intervention, keyed } from '../published';
-import { dayText, effectText, sentence, workStatusText } from '../words';
+import { clauses, dayText, effectText, say, sentence, workStatusText } from '../words';
 import { Draft } from './drafting';
 import { needsOf, type PlaceEvents, placeList } from './places';
 import { moderation } from './queue';
@@ -24,10 +24,7 @@ import { changeWork, newWork } from './work';
 
 type Part = 'places' | 'works' | 'moderation' | 'runs';
 
-const PARTS: Choice<Part>[] = [
-  { value: 'places', label: 'Places' }, { value: 'works', label: 'Work' }, { value: 'moderation', label: 'Moderation' },
-  { value: 'runs', label: 'Run and report' },
-];
+const PARTS: readonly Part[] = ['places', 'works', 'moderation', 'runs'];
 const [NOW, DARK] = ['cells-now', 'dark-spots'].map((name) => AREAS.find((area) => area.name === name)) as [Subject, Subject];
 
 export class Plan {
@@ -36,7 +33,8 @@ export class Plan {
   private readonly attribution = element('p', { properties: { className: 'attribution' } });
   private readonly content = element('div', { properties: { className: 'content' } });
   private readonly tabs = choiceGroup<Part>({
-    name: 'part', label: 'What to do', choices: PARTS, chosen: 'places', onChoose: (part) => this.open(part),
+    name: 'part', label: say('what_to_do'), chosen: 'places', onChoose: (part) => this.open(part),
+    choices: PARTS.map((value) => ({ value, label: say(`part_${value}`) })),
   });
   private readonly draft = new Draft(() => this.redraw());
   private source: LayerSource;
@@ -55,12 +53,12 @@ export class Plan {
     this.source = new LayerSource(city);
     this.root = element('div', { properties: { className: 'plan' } },
       element('header', { properties: { className: 'top' } },
-        element('h1', {}, `Plan: ${city.name}`), doors('/plan', city.slug),
-        button('Forget the key', () => { forgetKey(city.slug); location.reload(); })),
-      element('section', { properties: { className: 'map' }, attributes: { 'aria-label': 'Map' } }, this.mapHolder, this.attribution,
+        element('h1', {}, say('plan_city', { city: city.name })), doors('/plan', city.slug),
+        button(say('key_forget'), () => { forgetKey(city.slug); location.reload(); })),
+      element('section', { properties: { className: 'map' }, attributes: { 'aria-label': say('map') } }, this.mapHolder, this.attribution,
         element('span', { properties: { className: 'crosshair' }, attributes: { 'aria-hidden': 'true' } })),
       element('main', {},
-        this.tabs, this.content));
+        this.tabs, this.content, languageChoice()));
   }
 
   /** Fetch what the last run published; the page is there to be shown afterwards. */
@@ -108,6 +106,7 @@ export class Plan {
   }
 
   private async places(): Promise<HTMLElement[]> {
+    if (this.published.features.size === 0) return [noRun(this.city)];
     const [hotspots, dark] = await Promise.all([this.listed(HOTSPOTS_NOW), this.listed(DARK)]);
     const events: PlaceEvents = {
       onShow: (place) => this.show(place),
@@ -117,7 +116,7 @@ export class Plan {
     };
     const list = (title: string, places: readonly Place[]): HTMLElement =>
       placeList(title, places, this.published.works, this.city.slug, events);
-    return [list('Hotspots, by rank', hotspots), list('Dark places, by rank', dark)];
+    return [list(say('hotspots_by_rank'), hotspots), list(say('dark_by_rank'), dark)];
   }
 
   private async listed(subject: Subject): Promise<readonly Place[]> {
@@ -126,13 +125,13 @@ export class Plan {
 
   private works(): HTMLElement {
     const { works } = this.published;
-    return element('section', {}, element('h2', {}, 'Work'),
-      button('Add new work', () => this.write({ name: '', targets: [], area: null }), 'main'),
-      works.length === 0 ? paragraph('Nothing is planned or done yet.', 'quiet') : null,
+    return element('section', {}, element('h2', {}, say('part_works')),
+      button(say('add_work'), () => this.write({ name: '', targets: [], area: null }), 'main'),
+      works.length === 0 ? paragraph(say('no_works'), 'quiet') : null,
       element('ul', { properties: { className: 'list' } }, ...works.map((work) => element('li', {},
         element('h3', {}, work.name), paragraph(about(work)),
         element('div', { properties: { className: 'row' } },
-          button('Show', () => this.show(workPlace(work))), button('Change', () => this.rewrite(work)))))));
+          button(say('show'), () => this.show(workPlace(work))), button(say('change'), () => this.rewrite(work)))))));
   }
 
   private write(beginning: { name: string; targets: readonly string[]; area: Geometry | null }): void {
@@ -175,7 +174,8 @@ export class Plan {
   private redraw(): void {
     this.content.querySelector('.area')?.dispatchEvent(new Event('draft'));
     if (this.map) void this.map.then((map) => map.show(this.scene));
-    else if (canDraw() && this.published.features.size > 0) this.map = this.createMap();
+    else if (canDraw()) this.map = this.createMap();
+    else this.mapHolder.replaceChildren(noMapToPlanOn());
   }
 
   private get scene(): Scene {
@@ -199,7 +199,7 @@ export class Plan {
           if (this.drafting) this.draft.add(lng, lat);
           return this.drafting;
         },
-        onChoose: () => undefined, onMove: () => undefined, onRest: () => { this.mapHolder.dataset.rest = 'yes'; },
+        onChoose: () => undefined, onMove: () => undefined, onRest: () => undefined,
         onFault: () => undefined,
       },
     });
@@ -215,10 +215,11 @@ export class Plan {
 
 function about({ kind, status, from, to, effect, effect_low: low, effect_high: high }: Intervention): string {
   const known = effect !== null && low !== null && high !== null;
-  return sentence([
-    `${kind}, ${workStatusText(status)}`, to ? `${dayText(from)} to ${dayText(to)}` : `from ${dayText(from)}`,
-    known ? effectText({ effect, low, high }) : 'its effect is not told yet',
-  ].join('; '));
+  const days = to ? say('from_to', { from: dayText(from), to: dayText(to) }) : say('from_on', { from: dayText(from) });
+  return sentence(clauses([
+    say('two_facts', { one: kind, other: workStatusText(status) }), days,
+    known ? effectText({ effect, low, high }) : say('effect_untold'),
+  ]));
 }
 
 /** Today in the place of whoever plans, such as 2026-03-01. */

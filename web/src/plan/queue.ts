@@ -3,7 +3,7 @@
 import { askJson, cityAddress, Refused } from '../api';
 import { button, element, paragraph } from '../dom';
 import { keyed } from '../published';
-import { counted, plainText } from '../words';
+import { plainText, say, spoken, type Word } from '../words';
 
 interface Case {
   case: number;
@@ -26,43 +26,35 @@ interface CaseAudit {
 }
 
 /** Which acts a state allows (docs/moderation.md). */
-const ACTS: Record<string, readonly string[]> = { waiting: ['accept', 'hide'], accepted: ['hide'], hidden: ['restore'] };
-const REASONS: Record<string, string> = {
-  coarse: 'The place was measured too roughly',
-  leap: 'Its auditor moved faster than a car',
-  copied: 'Many audits of one person answer alike',
-  burst: 'Unusually many new devices in one place',
-  named: 'Hidden by its id',
-};
-const WHEN = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const ACTS: Record<string, readonly ('accept' | 'hide' | 'restore')[]> = { waiting: ['accept', 'hide'], accepted: ['hide'], hidden: ['restore'] };
+const STATES = ['waiting', 'accepted', 'hidden', 'any'] as const;
+const REASONS = ['coarse', 'leap', 'copied', 'burst', 'named'];
 
 /** The queue of a city, in a part of the page that renews itself after each act. */
 export function moderation(slug: string): HTMLElement {
   const list = element('ul', { properties: { className: 'list' } });
   const said = element('p', { attributes: { role: 'status' } });
   const state = element('select', { properties: { onchange: () => void show() } },
-    ...['waiting', 'accepted', 'hidden', 'any'].map((one) => element('option', { properties: { value: one } }, plainText(one))));
+    ...STATES.map((one) => element('option', { properties: { value: one } }, say(`queue_${one}`))));
   const show = async (): Promise<void> => {
-    said.textContent = 'Loading…';
+    said.textContent = say('loading');
     try {
       const { cases } = await askJson(`${cityAddress(slug)}/moderation?state=${state.value}`, keyed(slug)) as { cases: Case[] };
       list.replaceChildren(...cases.map((one) => item(slug, one, () => void show())));
-      said.textContent = cases.length === 0 ? 'Nothing is here.' : '';
+      said.textContent = cases.length === 0 ? say('nothing_here') : '';
     } catch (error) {
       said.textContent = error instanceof Refused && error.status === 403
-        ? 'This key does not open the queue: it takes a moderator\'s or an admin\'s.' : (error as Error).message;
+        ? say('moderation_closed') : (error as Error).message;
     }
   };
   void show();
-  return element('section', {}, element('h2', {}, 'Moderation'),
-    paragraph('What is hardly honest, or hardly right, waits here with no weight. Nothing is deleted, every act needs a reason, '
-      + 'and takes effect with the next run.', 'quiet'),
-    element('label', {}, 'Show ', state), said, list);
+  return element('section', {}, element('h2', {}, say('part_moderation')), paragraph(say('moderation_about'), 'quiet'),
+    element('label', {}, `${say('show')} `, state), said, list);
 }
 
 function item(slug: string, { case: number, reason, state, opened_at, audits, auditors }: Case, renew: () => void): HTMLElement {
   const inside = element('div', { properties: { className: 'inside' } });
-  const why = element('input', { properties: { type: 'text', required: true, maxLength: 500 }, attributes: { 'aria-label': `Why, case ${number}` } });
+  const why = element('input', { properties: { type: 'text', required: true, maxLength: 500 }, attributes: { 'aria-label': say('case_why', { n: number }) } });
   const said = element('p', { attributes: { role: 'alert' } });
   const act = async (action: string): Promise<void> => {
     if (!why.reportValidity()) return;
@@ -83,23 +75,25 @@ function item(slug: string, { case: number, reason, state, opened_at, audits, au
     }
   };
   return element('li', {},
-    element('h3', {}, `${number}. ${REASONS[reason] ?? plainText(reason)}`),
-    paragraph(`${plainText(state)}; ${counted(audits, 'audit', 'audits')} of ${counted(auditors, 'person', 'people')}; `
-      + `since ${WHEN.format(new Date(opened_at))}.`),
+    element('h3', {}, say('ranked', { rank: number, name: REASONS.includes(reason) ? say(`case_${reason}` as Word) : plainText(reason) })),
+    paragraph(say('case_about', {
+      state: say(`queue_${state}` as Word), audits: say('audits', { n: audits }), people: say('people', { n: auditors }),
+      time: spoken().time(opened_at),
+    })),
     element('div', { properties: { className: 'row' } },
-      button('Look into it', () => void look()),
-      element('label', {}, 'Why ', why),
-      ...(ACTS[state] ?? []).map((action) => button(plainText(action), () => void act(action)))),
+      button(say('look_into'), () => void look()),
+      element('label', {}, `${say('why')} `, why),
+      ...(ACTS[state] ?? []).map((action) => button(say(`act_${action}`), () => void act(action)))),
     said, inside);
 }
 
 function table(audits: readonly CaseAudit[]): HTMLElement {
-  const titles = ['Person', 'When', 'Place', 'Hour', 'Answers', 'Comment'];
-  return element('div', { properties: { className: 'scroll', tabIndex: 0 }, attributes: { role: 'region', 'aria-label': 'Audits of the case' } },
+  const titles = (['person', 'when', 'place', 'hour', 'answers', 'comment'] as const).map((word) => say(word));
+  return element('div', { properties: { className: 'scroll', tabIndex: 0 }, attributes: { role: 'region', 'aria-label': say('case_audits') } },
     element('table', {},
       element('thead', {}, element('tr', {}, ...titles.map((title) => element('th', { properties: { scope: 'col' } }, title)))),
       element('tbody', {}, ...audits.map(({ auditor, received_at, cell, daypart, answers, comment }) => element('tr', {},
-        ...[String(auditor), WHEN.format(new Date(received_at)), cell, daypart,
+        ...[String(auditor), spoken().time(received_at), cell, daypart,
           Object.entries(answers ?? {}).map(([name, value]) => `${name} ${String(value)}`).join(', '), comment ?? '',
         ].map((text) => element('td', {}, text)))))));
 }

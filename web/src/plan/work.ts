@@ -4,7 +4,7 @@ import type { Geometry } from 'geojson';
 
 import { button, element, paragraph } from '../dom';
 import type { Intervention } from '../published';
-import { needText, workStatusText } from '../words';
+import { needText, say, type Word, workStatusText } from '../words';
 import type { Draft } from './drafting';
 import { readArea } from './drafting';
 
@@ -29,9 +29,9 @@ export function newWork(beginning: Beginning, ratings: readonly string[], draft:
   const made = fields(ratings, new Set(beginning.targets));
   made.name.value = beginning.name;
   const where = areaPart(draft);
-  return form('Keep new work', [where, ...made.parts], events, () => {
+  return form(say('new_work'), [where, ...made.parts], events, () => {
     const { area } = draft;
-    if (area === null) throw new Error('Say where: the area needs at least three corners.');
+    if (area === null) throw new Error(say('area_missing'));
     return { ...made.read(), area };
   });
 }
@@ -41,17 +41,17 @@ export function changeWork(work: Intervention, ratings: readonly string[], event
   const made = fields(ratings, new Set(work.targets));
   made.fill(work);
   const before = JSON.stringify(made.read());
-  return form(`Change: ${work.name}`, made.parts, events, () => {
+  return form(say('change_work', { name: work.name }), made.parts, events, () => {
     const was = JSON.parse(before) as Record<string, unknown>;
     const changed = Object.entries(made.read()).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(was[name]));
-    if (changed.length === 0) throw new Error('Nothing was changed.');
+    if (changed.length === 0) throw new Error(say('nothing_changed'));
     return Object.fromEntries(changed);
   });
 }
 
 function form(title: string, parts: HTMLElement[], { onKeep, onCancel }: WorkEvents, read: () => Record<string, unknown>): HTMLElement {
   const said = element('p', { attributes: { role: 'alert' } });
-  const keep = element('button', { properties: { type: 'submit', className: 'main' } }, 'Keep');
+  const keep = element('button', { properties: { type: 'submit', className: 'main' } }, say('keep'));
   const submit = async (): Promise<void> => {
     keep.disabled = true;
     try {
@@ -67,7 +67,7 @@ function form(title: string, parts: HTMLElement[], { onKeep, onCancel }: WorkEve
     attributes: { 'aria-label': title },
   },
   element('h2', { properties: { tabIndex: -1 } }, title), ...parts, said,
-  element('div', { properties: { className: 'row' } }, keep, button('Cancel', onCancel)));
+  element('div', { properties: { className: 'row' } }, keep, button(say('cancel'), onCancel)));
 }
 
 function areaPart(draft: Draft): HTMLElement {
@@ -75,13 +75,13 @@ function areaPart(draft: Draft): HTMLElement {
   const file = element('input', { properties: { type: 'file', accept: '.geojson,.json,application/geo+json' } });
   file.addEventListener('change', () => {
     const [chosen] = file.files ?? [];
-    if (chosen) readArea(chosen).then((area) => draft.load(area)).catch((error: unknown) => { said.textContent = String(error); });
+    if (chosen) readArea(chosen).then((area) => draft.load(area)).catch((error: unknown) => { said.textContent = (error as Error).message; });
   });
   const part = element('fieldset', { properties: { className: 'area' } },
-    element('legend', {}, 'Where'), said,
+    element('legend', {}, say('where')), said,
     element('div', { properties: { className: 'row' } },
-      button('Take back the last corner', () => draft.undo()), button('Clear', () => draft.clear())),
-    element('label', {}, 'GeoJSON file ', file));
+      button(say('take_back_corner'), () => draft.undo()), button(say('clear'), () => draft.clear())),
+    element('label', {}, `${say('geojson_file')} `, file));
   part.addEventListener('draft', () => { said.textContent = draft.words; });
   return part;
 }
@@ -104,21 +104,20 @@ function fields(ratings: readonly string[], chosen: ReadonlySet<string>): Fields
   const reason = element('textarea', { properties: { rows: 2, maxLength: 2000 } });
   const targets = ratings.map((rating) =>
     element('input', { properties: { type: 'checkbox', value: rating, checked: chosen.has(rating) } }));
-  const labelled = (label: string, control: HTMLElement): HTMLElement => element('label', {}, `${label} `, control);
+  const labelled = (label: Word, control: HTMLElement): HTMLElement => element('label', {}, `${say(label)} `, control);
   return {
     name,
     parts: [
-      labelled('Name', name), labelled('What is done', kind), labelled('Status', status),
-      element('div', { properties: { className: 'row' } }, labelled('The work begins', begin), labelled('It is complete', end)),
-      element('fieldset', {}, element('legend', {}, 'What it is to raise (none: all of it)'),
+      labelled('name', name), labelled('what_is_done', kind), labelled('status', status),
+      element('div', { properties: { className: 'row' } }, labelled('work_begins', begin), labelled('work_complete', end)),
+      element('fieldset', {}, element('legend', {}, say('to_raise')),
         ...targets.map((box, index) => element('label', { properties: { className: 'check' } }, box, ` ${needText(ratings[index] ?? '')}`))),
-      labelled('Days after which its effect is told', days),
-      element('details', {}, element('summary', {}, 'Who, why and what it costs'),
-        labelled('Who is in charge', owner),
-        element('div', { properties: { className: 'row' } }, labelled('Cost', cost), labelled('Currency, such as INR', currency)),
-        labelled('Reason, for planners alone', reason)),
-      paragraph('Lay down what it is to raise before the work begins: that is what will be tested. Once the effect is told, '
-        + 'place, days and targets stay as they are.', 'quiet'),
+      labelled('effect_days', days),
+      element('details', {}, element('summary', {}, say('who_why_cost')),
+        labelled('who_in_charge', owner),
+        element('div', { properties: { className: 'row' } }, labelled('cost', cost), labelled('currency', currency)),
+        labelled('reason_planners', reason)),
+      paragraph(say('lay_down_first'), 'quiet'),
     ],
     read: () => ({
       name: name.value.trim(), kind: kind.value.trim(), from: begin.value, to: end.value || null, status: status.value,

@@ -1,6 +1,7 @@
 /** What cities publish of themselves, put beside each other. */
 
 import { askJson } from '../api';
+import { say } from '../words';
 
 export interface Indicator {
   id: string;
@@ -35,7 +36,7 @@ export async function listMembers(): Promise<Member[]> {
   const { cities, others } = await askJson('/api/v1/programme') as Programme;
   const ours = cities.map(({ slug, name, as_of: asOf, indicators, trends }): Member => ({
     name, address: `/?city=${encodeURIComponent(slug)}`, isOurs: true, asOf, indicators, trends,
-    problem: asOf === null ? 'nothing is published yet' : null,
+    problem: asOf === null ? say('nothing_published') : null,
   }));
   const theirs = others.map(({ as_of: asOf, ...rest }): Member => ({ ...rest, asOf, isOurs: false, trends: null }));
   return [...ours, ...theirs].sort((a, b) => a.name.localeCompare(b.name));

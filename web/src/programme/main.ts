@@ -3,13 +3,15 @@
 import { element, paragraph } from '../dom';
 import { failure } from '../explore/notices';
 import { showChosenTheme } from '../theme';
+import { say, speakToReader } from '../words';
 import { listMembers } from './figures';
 import { Programme } from './programme';
 
 async function start(): Promise<void> {
-  const waiting = paragraph('Loading the cities…', 'notice');
+  const waiting = paragraph(say('loading_cities'), 'notice');
   waiting.setAttribute('role', 'status');
   fill(waiting);
+  document.title = `${say('page_programme')} · safeaudit`;
   try {
     document.body.replaceChildren(new Programme(await listMembers()).root);
   } catch (error) {
@@ -22,4 +24,4 @@ function fill(content: HTMLElement): void {
 }
 
 showChosenTheme();
-void start();
+void speakToReader().then(start);

@@ -1,15 +1,15 @@
 /** Cities side by side: by name, never by rank. */
 
 import { choiceGroup, element, link, paragraph } from '../dom';
-import { doors } from '../doors';
-import { countText, dayText, plainText } from '../words';
+import { doors, languageChoice } from '../doors';
+import { countText, dayText, say, type Word } from '../words';
 import { card, SUBJECTS } from './card';
 import type { Member } from './figures';
 
-const GROUPS: Record<string, string> = {
-  '': 'Everybody', 'daypart:day': 'By day', 'daypart:night': 'By night', 'gender:woman': 'Women', 'gender:man': 'Men',
+const GROUPS: Record<string, Word> = {
+  '': 'group_all', 'daypart:day': 'group_day', 'daypart:night': 'group_night', 'gender:woman': 'group_women', 'gender:man': 'group_men',
 };
-const TRENDS = { better: 'Better', same: 'Unchanged', worse: 'Worse', new: 'New', too_short: 'Too early' } as const;
+const TRENDS = ['better', 'same', 'worse', 'new', 'too_short'] as const;
 
 export class Programme {
   readonly root: HTMLElement;
@@ -19,20 +19,19 @@ export class Programme {
     const published = new Set(members.flatMap(({ indicators }) => indicators.map(({ group }) => group)));
     const groups = Object.keys(GROUPS).filter((group) => published.has(group));
     this.root = element('main', { properties: { className: 'programme' } },
-      element('header', {}, element('h1', {}, 'Cities side by side'), doors('/programme')),
-      paragraph('What each city publishes of itself, by name. Cities differ in who audits, where and when: '
-        + 'what intervals leave in doubt is in no order here.'),
+      element('header', {}, element('h1', {}, say('page_programme')), doors('/programme')),
+      paragraph(say('programme_about')),
       groups.length > 1 ? choiceGroup({
-        name: 'group', label: 'Whose audits, and when', chosen: '', onChoose: (group) => this.show(group),
-        choices: groups.map((group) => ({ value: group, label: GROUPS[group] ?? group })),
+        name: 'group', label: say('whose_audits'), chosen: '', onChoose: (group) => this.show(group),
+        choices: groups.map((group) => ({ value: group, label: say(GROUPS[group] ?? 'group_all') })),
       }) : null,
-      this.cards, changes(members), sources(members));
+      this.cards, changes(members), sources(members), languageChoice());
     this.show('');
   }
 
   private show(group: string): void {
     const made = SUBJECTS.flatMap((subject) => card(subject, this.members, group) ?? []);
-    this.cards.replaceChildren(...made.length > 0 ? made : [paragraph('No city has published figures yet.', 'quiet')]);
+    this.cards.replaceChildren(...made.length > 0 ? made : [paragraph(say('no_figures'), 'quiet')]);
   }
 }
 
@@ -41,23 +40,24 @@ function changes(members: readonly Member[]): HTMLElement | null {
   if (known.length === 0) return null;
   const count = ({ trends }: Member, name: string): string => countText(trends?.[name] ?? 0);
   return element('section', { properties: { className: 'card' }, attributes: { 'data-indicator': 'trends' } },
-    element('h2', {}, 'What changed'),
-    paragraph('How many of the shown places changed within the last months, held against their own city.', 'quiet'),
-    table(['City', ...Object.values(TRENDS)],
-      known.map((member) => [member.name, ...Object.keys(TRENDS).map((name) => count(member, name))])));
+    element('h2', {}, say('changed')),
+    paragraph(say('changed_about'), 'quiet'),
+    table([say('city'), ...TRENDS.map((name) => say(`changed_${name}`))],
+      known.map((member) => [member.name, ...TRENDS.map((name) => count(member, name))])));
 }
 
 function sources(members: readonly Member[]): HTMLElement {
   return element('section', { properties: { className: 'card' }, attributes: { 'data-indicator': 'sources' } },
-    element('h2', {}, 'Where the figures come from'),
+    element('h2', {}, say('sources')),
     element('ul', { properties: { className: 'sources' } }, ...members.map((member) => element('li', {},
       link(member.name, member.address),
-      ` ${member.isOurs ? 'on this server' : 'on another server'}, `,
-      member.problem ?? `as of ${dayText((member.asOf ?? '').slice(0, 10))}`))));
+      ` ${say(member.isOurs ? 'source_ours' : 'source_theirs', {
+        rest: member.problem ?? say('as_of', { day: dayText((member.asOf ?? '').slice(0, 10)) }),
+      })}`))));
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
-  return element('div', { properties: { className: 'scroll', tabIndex: 0 }, attributes: { role: 'region', 'aria-label': plainText(titles[0] ?? '') } },
+  return element('div', { properties: { className: 'scroll', tabIndex: 0 }, attributes: { role: 'region', 'aria-label': say('changed') } },
     element('table', {},
       element('thead', {}, element('tr', {}, ...titles.map((title) => element('th', { properties: { scope: 'col' } }, title)))),
       element('tbody', {}, ...rows.map(([name = '', ...figures]) => element('tr', {},
