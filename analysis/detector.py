@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from analysis.dayparts import levelled
+from analysis.each import Each, here
 from analysis.estimates import WOMAN, CellEstimates, tally
 from analysis.false_discovery import benjamini_hochberg, credible
 from analysis.field.city import PARAMETER_DRAWS, City
@@ -37,11 +38,12 @@ def detect(
     weights: Weights,
     rng: np.random.Generator,
     recency: Recency | None = None,
+    each: Each = here,
 ) -> CellEstimates:
     """Return the estimates of every occupied cell; defined for any observations, none included.
 
     Audits of uncounted auditors carry no weight. Without `recency` the present is the day of the latest
-    counted audit. Equal for an equal state of `rng`.
+    counted audit. Equal for an equal state of `rng`, wherever `each` has the parameters estimated.
     """
     cells, index = np.unique(observations.cell, return_inverse=True)
     y = np.where(observations.counted, composite(observations, weights), np.nan)
@@ -51,7 +53,7 @@ def detect(
     level = levelled(y, daypart=observations.daypart, place=index)
     found = city.posterior(level, top=top, rng=rng)
     women = np.where(observations.gender == WOMAN, level, np.nan)
-    mean, sd, parameter_auditors, parameter_city = _parameters(observations, city, index, rng)
+    mean, sd, parameter_auditors, parameter_city = _parameters(observations, city, index, rng, each)
     moved = leverage(observations, weights)
     needs, causes = reasons(
         mean=mean,
@@ -130,22 +132,31 @@ def _at_least(threshold: float, deficit: Floats, sd: Floats) -> Floats:
 
 
 def _parameters(
-    observations: Observations, city: City, index: NDArray[np.int64], rng: np.random.Generator
+    observations: Observations, city: City, index: NDArray[np.int64], rng: np.random.Generator, each: Each
 ) -> tuple[Floats, Floats, NDArray[np.int64], Floats]:
     """Return each rating's posterior mean and sd, float[m, p], NaN unanswered, how many auditors gave it,
     int[m, p], and the city's mean, float[p].
     """
     levels = np.where(observations.counted[:, None], counting_levels(observations), np.nan)
-    shape = len(city.audited), len(observations.instrument.ratings)
+    ratings = observations.instrument.ratings
+    values = (levelled(level, daypart=observations.daypart, place=index) for level in levels.T)
+    shape = len(city.audited), len(ratings)
     mean, sd = np.empty((2, *shape))
     auditors, of_city = np.empty(shape, dtype=np.int64), np.empty(shape[1])
-    for column, rating in enumerate(observations.instrument.ratings):
-        level = levelled(levels[:, column], daypart=observations.daypart, place=index)
-        one = city.posterior(level, top=top_of(rating), rng=rng, draws=PARAMETER_DRAWS)
-        mean[:, column] = np.where(one.heard, one.mean, np.nan)
-        sd[:, column] = np.where(one.heard, one.sd, np.nan)
-        auditors[:, column], of_city[column] = one.auditors, one.city
+    told = each(_parameter, city, values, map(top_of, ratings), rng.spawn(len(ratings)))
+    for column, (one_mean, one_sd, one_auditors, one_city) in enumerate(told):
+        mean[:, column], sd[:, column] = one_mean, one_sd
+        auditors[:, column], of_city[column] = one_auditors, one_city
     return mean, sd, auditors, of_city
+
+
+def _parameter(
+    city: City, values: Floats, top: float, rng: np.random.Generator
+) -> tuple[Floats, Floats, NDArray[np.int64], float]:
+    """Return one rating's mean and sd, NaN unanswered, how many auditors gave it, and the city's mean."""
+    one = city.posterior(values, top=top, rng=rng, draws=PARAMETER_DRAWS)
+    mean, sd = (np.where(one.heard, of_cells, np.nan) for of_cells in (one.mean, one.sd))
+    return mean, sd, one.auditors, one.city
 
 
 def _plain_mean(index: NDArray[np.int64], values: Floats, *, cells: int) -> Floats:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.calibration import Calibration, calibrate
 from analysis.detector import detect
+from analysis.each import Each, here
 from analysis.estimates import WOMAN, CellEstimates
 from analysis.gaps import Gaps, find_gaps
 from analysis.groups import distinct_members, distinct_pairs
@@ -86,11 +87,13 @@ def analyse(
     recency: Recency | None = None,
     split: NDArray[np.bool_] | None = None,
     held: Weights | None = None,
+    each: Each = here,
 ) -> Analysis:
     """Return estimates of all audits, of the day's and of the night's; independent of the order of rows.
 
     `split`, bool[n], says which audits day and night may know; without it, all. Without `recency` the present
     is the day of the latest counted audit. `held` are the fitted weights of the run before (`calibrate`).
+    `each` says where parameters are estimated, and changes no number.
     """
     if split is None:
         split = np.ones(len(observations), dtype=np.bool_)
@@ -111,23 +114,27 @@ def analyse(
         observations=observations,
         split=split,
         recency=recency,
-        everything=variant_of(observations, weights, of_all, recency),
-        day=variant_of(day, weights, of_day, recency),
-        night=variant_of(night, weights, of_night, recency),
+        everything=variant_of(observations, weights, of_all, recency, each),
+        day=variant_of(day, weights, of_day, recency, each),
+        night=variant_of(night, weights, of_night, recency, each),
         part_audits=audits,
         part_auditors=auditors,
     )
 
 
 def variant_of(
-    observations: Observations, weights: Weights, rng: np.random.Generator, recency: Recency
+    observations: Observations,
+    weights: Weights,
+    rng: np.random.Generator,
+    recency: Recency,
+    each: Each = here,
 ) -> Variant:
     """Return what a selection of audits says by itself."""
     bears = bearing(observations)
     cell, auditor = distinct_pairs(observations.cell[bears], observations.auditor[bears])
     women = np.unique(observations.auditor[bears & (observations.gender == WOMAN)])
     voices = Voices(cell=cell, auditor=auditor, woman=np.isin(auditor, women))
-    return Variant(estimates=detect(observations, weights, rng, recency), voices=voices)
+    return Variant(estimates=detect(observations, weights, rng, recency, each), voices=voices)
 
 
 def count_parts(

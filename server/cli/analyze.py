@@ -12,6 +12,7 @@ from server.cli.progress import ProgressDisplay
 from server.publishing.analyse_city import analyse_city
 from server.queries.layers import list_of_run
 from server.queries.runs import read_parameters
+from server.spreading import spread
 
 
 @click.command()
@@ -23,13 +24,21 @@ from server.queries.runs import read_parameters
     help="As if made when this day began in the city: knows audits observed before it; never public.",
 )
 @click.option("--seed", default=0, show_default=True, help="Of all random draws.")
-def command(slug: str, day: datetime | None, seed: int) -> None:
+@click.option(
+    "--cluster",
+    "address",
+    metavar="ADDRESS",
+    help="A dask scheduler, such as tcp://10.0.0.5:8786: its workers estimate the parameters; same rows.",
+)
+def command(slug: str, day: datetime | None, seed: int, address: str | None) -> None:
     """Compute and publish a run of the city SLUG; the same audits and seed give the same rows."""
     with open_store() as store:
         city = store.cities.get(slug)
         as_of = None if day is None else day.replace(tzinfo=ZoneInfo(city.time_zone))
-        with ProgressDisplay(f"analysing {slug}") as progress:
-            run_id = analyse_city(store.database, city, as_of=as_of, seed=seed, progress=progress.show)
+        with spread(address) as each, ProgressDisplay(f"analysing {slug}") as progress:
+            run_id = analyse_city(
+                store.database, city, as_of=as_of, seed=seed, progress=progress.show, each=each
+            )
         _tell(store, city, run_id)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from analysis.each import Each, here
 from server.cities import City
 from server.database import Database
 from server.errors import Fault, Invalid
@@ -24,12 +25,14 @@ def analyse_city(
     as_of: datetime | None = None,
     seed: int = 0,
     progress: Progress = unheard,
+    each: Each = here,
 ) -> int:
     """Return the id of a new run, published whole in one transaction; runs of one city wait for each other.
 
     Without `as_of` the run is of this moment, admits audits and is public. As of a moment in the past it
     knows the audits observed before it, admits nothing, and has the planner's layers alone; Invalid where
-    `as_of` is yet to come. The same audits and seed give the same rows.
+    `as_of` is yet to come. The same audits and seed give the same rows, wherever `each` has parts of the
+    work done.
     """
     if as_of is not None:
         _check_past(as_of)
@@ -42,7 +45,7 @@ def analyse_city(
         for place, one in enumerate(known):
             admission = decide(one.used, one.stale, k=city.k) if public else None
             part = within(progress, 0.1 + 0.8 * place / len(known), 0.1 + 0.8 * (place + 1) / len(known))
-            findings.append(find(one, admission, city=city, seed=seed, progress=part))
+            findings.append(find(one, admission, city=city, seed=seed, progress=part, each=each))
         progress(0.9, "publishing")
         record = {
             "as_of": moment,

@@ -19,6 +19,7 @@ from analysis.disclosure.gate import (
 )
 from analysis.disclosure.layer import PlannerLayer, PublicLayer
 from analysis.disclosure.summary_gate import planner_summary, public_summary
+from analysis.each import Each, here
 from analysis.observations import Observations
 from analysis.recipe import Analysis, analyse
 from server.cities import City
@@ -62,12 +63,13 @@ def find(
     city: City,
     seed: int,
     progress: Progress = unheard,
+    each: Each = here,
 ) -> Finding:
     """Return the planner's layers from all used audits, and the public's from those admitted."""
     known = knowledge.used.observations
     held = knowledge.held
     progress(0.0, f"{len(known):,} audits of {knowledge.instrument_id}")
-    planner = analyse(known, seed=seed, recency=knowledge.recency, held=held.get("planner"))
+    planner = analyse(known, seed=seed, recency=knowledge.recency, held=held.get("planner"), each=each)
     layers: list[Publishable] = [
         *planner_layers(
             planner,
@@ -90,6 +92,7 @@ def find(
             recency=knowledge.recency,
             split=admission.split,
             held=held.get("public"),
+            each=each,
         )
         layers += public_layers(
             public,
