@@ -93,11 +93,14 @@ def copy_once(connection: psycopg.Connection, dump: Path) -> float:
         for part in out:
             file.write(part)
     connection.execute("TRUNCATE audit CASCADE")
+    connection.execute("ALTER TABLE audit DISABLE ROW LEVEL SECURITY")  # which refuses COPY
     begun = time.perf_counter()
     with dump.open("rb") as file, connection.cursor().copy("COPY audit FROM STDIN") as into:
         while part := file.read(1 << 20):
             into.write(part)
-    return time.perf_counter() - begun
+    took_s = time.perf_counter() - begun
+    connection.execute("ALTER TABLE audit ENABLE ROW LEVEL SECURITY")
+    return took_s
 
 
 def dsn(url: str) -> str:

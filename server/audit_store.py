@@ -75,7 +75,7 @@ class GroupCommit:
 
     def list_versions(self, *, city_id: int, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Kept]]:
         """Return every stored version of these audits, oldest first."""
-        with self._database.statements() as connection:
+        with self._database.of(city_id).statements() as connection:
             return list_versions(connection, city_id=city_id, ids=ids)
 
     def _lead(self, own: "_Entry") -> None:
@@ -89,9 +89,9 @@ class GroupCommit:
             self._insert([own])
 
     def _insert(self, group: Sequence["_Entry"]) -> None:
-        parcels = [entry.parcel for entry in group]
-        with self._database.statements() as connection:
-            results = insert_audits(connection, city_id=group[0].city_id, parcels=parcels)
+        city_id, parcels = group[0].city_id, [entry.parcel for entry in group]
+        with self._database.of(city_id).statements() as connection:
+            results = insert_audits(connection, city_id=city_id, parcels=parcels)
         for entry, inserted in zip(group, results, strict=True):
             entry.inserted, entry.done = inserted, True
 

@@ -2,14 +2,15 @@
 
 from copy import deepcopy
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import procrastinate
 from procrastinate import JobContext, RetryStrategy
 from sqlalchemy.engine import make_url
 
-from server.cities import CityDirectory
-from server.database import Database
+from server.cities import City, CityDirectory
+from server.database import TENANT_ROLE, Database
 from server.handoff.following import follow_requests
 from server.handoff.requesting import endpoint_of
 from server.photos.album import open_album
@@ -29,8 +30,9 @@ tasks = procrastinate.Blueprint()
 def job_app(url: str) -> procrastinate.App:
     """Return the queue's application on the store behind `url`."""
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    options = f"-c search_path={SCHEMA} -c role={TENANT_ROLE}"
     connector = procrastinate.PsycopgConnector(
-        conninfo=address, kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=4
+        conninfo=address, kwargs={"options": options}, min_size=1, max_size=4
     )
     app = procrastinate.App(connector=connector)
     # A copy, as the library puts the namespace into the tasks themselves: a second app would find it there.
@@ -42,17 +44,22 @@ def run_worker(
     url: str,
     *,
     database: Database,
+    owner: Database,
     cities: CityDirectory,
     settings: Settings,
     secret: bytes,
     seed: int = 0,
 ) -> None:
-    """Work until SIGTERM or SIGINT; a job under way is finished first, up to half a minute."""
+    """Work until SIGTERM or SIGINT; a job under way is finished first, up to half a minute.
+
+    `owner` is the store as its tables' owner, for what nobody else may do: backups, and writing files anew.
+    """
     job_app(url).run_worker(
         concurrency=1,
         shutdown_graceful_timeout=30,
         additional_context={
             "database": database,
+            "owner": owner,
             "cities": cities,
             "album": open_album(settings),
             "open311_keys": settings.open311_keys,
@@ -77,8 +84,7 @@ def analyse(
         return
     from server.publishing.analyse_city import analyse_city  # noqa: PLC0415 - loads scipy
 
-    database, cities = context.additional_context["database"], context.additional_context["cities"]
-    city = next(city for city in cities.read_again().values() if city.city_id == city_id)
+    database, city = _at(context.additional_context, city_id)
     job_id = context.job.id
 
     def note(done: float, _next: str) -> None:
@@ -98,9 +104,9 @@ def release(context: JobContext, city_id: int, release_id: str) -> None:
     from server.releasing.ask import do_what_was_asked  # noqa: PLC0415 - loads the gate
 
     given = context.additional_context
-    city = next(city for city in given["cities"].read_again().values() if city.city_id == city_id)
+    database, city = _at(given, city_id)
     do_what_was_asked(
-        given["database"],
+        database,
         city,
         release_id=release_id,
         home=given["home"],
@@ -114,15 +120,14 @@ def aggregate(context: JobContext, city_id: int, aggregate_id: str) -> None:
     """Answer a question that is paid for."""
     from server.aggregating.answer import answer  # noqa: PLC0415 - loads the gate
 
-    given = context.additional_context
-    city = next(city for city in given["cities"].read_again().values() if city.city_id == city_id)
-    answer(given["database"], city, aggregate_id=aggregate_id, now=datetime.now(UTC))
+    database, city = _at(context.additional_context, city_id)
+    answer(database, city, aggregate_id=aggregate_id, now=datetime.now(UTC))
 
 
 @tasks.task(name="scrub", pass_context=True, retry=RetryStrategy(max_attempts=20, exponential_wait=5))
 def scrub_files(context: JobContext) -> None:
     """Clear from the files what people took back."""
-    scrub(context.additional_context["database"])
+    scrub(context.additional_context["owner"])
 
 
 @tasks.periodic(cron="7 * * * *")
@@ -140,13 +145,14 @@ def nightly(context: JobContext, timestamp: int) -> None:
         forget_idle(connection)
     for city in context.additional_context["cities"].all():
         if now.astimezone(ZoneInfo(city.time_zone)).hour == NIGHT_HOUR:
-            with database.transaction() as connection:
+            there = database.of(city.city_id)
+            with there.transaction() as connection:
                 enqueue_analysis(connection, city_id=city.city_id)
-            ask_for_what_is_due(database, city, now=now)
-            forget_exact_places(database, city, now=now)
+            ask_for_what_is_due(there, city, now=now)
+            forget_exact_places(there, city, now=now)
             endpoint = endpoint_of(city, context.additional_context["open311_keys"])
             if endpoint is not None:
-                follow_requests(database, city, endpoint)
+                follow_requests(there, city, endpoint)
 
 
 @tasks.periodic(cron="37 * * * *")
@@ -157,7 +163,7 @@ def back_up(context: JobContext, timestamp: int) -> None:
 
     given = context.additional_context
     back_up_nightly(
-        given["database"],
+        given["owner"],
         url=given["url"],
         settings=given["settings"],
         secret=given["secret"],
@@ -179,3 +185,9 @@ async def sweep(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - 
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
     await context.app.job_manager.delete_old_jobs(nb_hours=TOLD_HOURS)
+
+
+def _at(given: dict[str, Any], city_id: int) -> tuple[Database, City]:
+    """Return the store at a city, and the city as it is now."""
+    known = given["cities"].read_again().values()
+    return given["database"].of(city_id), next(city for city in known if city.city_id == city_id)

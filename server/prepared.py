@@ -39,7 +39,7 @@ class Prepared:
             return _rows(self._at_once(connection, driver.pgconn, texts))
         # The driver forgets what is prepared with each rollback, and begins on its own statements alone.
         if driver.pgconn.transaction_status == pq.TransactionStatus.IDLE:
-            _checked(connection, driver.pgconn.exec_(b"BEGIN"))
+            execute(connection, "BEGIN")
         return _rows(_checked(connection, driver.pgconn.exec_params(self.sql.encode(), texts)))
 
     def _at_once(self, connection: Connection, line: pq.abc.PGconn, texts: Any) -> pq.abc.PGresult:
@@ -48,6 +48,12 @@ class Prepared:
             _checked(connection, line.prepare(self._name, self.sql.encode()))
             ready.add(self._name)
         return _checked(connection, line.exec_prepared(self._name, texts))
+
+
+def execute(connection: Connection, commands: str) -> None:
+    """Execute commands that return no rows, in one round trip; raises psycopg.Error as `Prepared.rows`."""
+    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment] # as above
+    _checked(connection, driver.pgconn.exec_(commands.encode()))
 
 
 def to_bool(text: str | None) -> bool:

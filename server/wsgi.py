@@ -6,7 +6,7 @@ import os
 from server import log
 from server.app import create_app
 from server.cities import CityDirectory
-from server.database import connect
+from server.database import TENANT_ROLE, connect
 from server.settings import Settings
 
 STATEMENT_TIMEOUT_S = 30.0
@@ -18,7 +18,10 @@ def application_from(environ: os._Environ[str]) -> object:
     settings = Settings.from_environment(environ)
     log.configure(settings.log_level)
     database = connect(
-        settings.database_url or "", pool_size=settings.web_threads, statement_timeout_s=STATEMENT_TIMEOUT_S
+        settings.database_url or "",
+        pool_size=settings.web_threads,
+        statement_timeout_s=STATEMENT_TIMEOUT_S,
+        role=TENANT_ROLE,
     )
     return create_app(settings, database, CityDirectory(database))
 

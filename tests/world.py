@@ -18,7 +18,7 @@ from server.actors import Role
 from server.app import create_app
 from server.cities import CityDirectory
 from server.cluster.embedded import Cluster
-from server.database import connect
+from server.database import TENANT_ROLE, connect
 from server.layer_table import LayerTable
 from server.publishing.analyse_city import analyse_city
 from server.queries.interventions import Terms
@@ -65,13 +65,15 @@ def live_world(cluster: Cluster, home: Path) -> Iterator[World]:
     town = Town(database, cities.get("testville"))
     _live(town)
     analyse_city(database, town.city)
-    app = create_app(Settings(home=home, public_url=PUBLIC_URL), database, cities)
+    served = connect(cluster.database_url(name), pool_size=8, role=TENANT_ROLE)
+    app = create_app(Settings(home=home, public_url=PUBLIC_URL), served, cities)
     with database.transaction() as connection:
         keys = {
             role: create_key(connection, city_id=town.city.city_id, role=role, name="test").token
             for role in (Role.PLANNER, Role.MODERATOR)
         }
     yield World(cluster.database_url(name), town, app, keys, tables_of(town))
+    served.dispose()
     database.dispose()
     cluster.drop_database(name)
 

@@ -137,7 +137,7 @@ class FastLane:
         city_id, token = submission.town.city_id, submission.token
         known = self._known.get((city_id, token))
         if known is None:
-            with self._here.database.statements() as connection:
+            with self._here.database.of(city_id).statements() as connection:
                 known = self._here.find_actor(connection, city_id=city_id, token=token)
             if known is not None:
                 self._known.put((city_id, token), known)

@@ -8,7 +8,7 @@ from flask_restx import Namespace, Resource
 from geo.cells import parent
 from server.api import limiting
 from server.api.audits import correction
-from server.api.context import Services, services
+from server.api.context import Services, enter, services
 from server.api.photos import discard_photos
 from server.api.places import followed
 from server.api.presenting import stored
@@ -17,6 +17,7 @@ from server.api.shapes.audit import AUDIT, RECEIPT_ACT
 from server.api.writing import json_response, no_content
 from server.cities import City
 from server.errors import Fault, Invalid, NotThere
+from server.intake.receipts import read_receipt
 from server.queries.audits import Stored
 from server.queries.devices import find_sender
 from server.queries.places import OwnPlace
@@ -47,7 +48,9 @@ class Receipts(Resource):
 
         A phone with ODK Collect on a walk has no token: `erase` takes back all that such a phone sent.
         """
-        here, body = services(), checked(RECEIPT_ACT)
+        body = checked(RECEIPT_ACT)
+        receipt = read_receipt(body["receipt"])
+        here = services() if receipt is None else enter(receipt.city_id)
         with here.database.statements() as connection:
             limiting.spend_one(connection, limiting.RECEIPTS, limiting.address())
         with here.database.transaction() as connection:

@@ -15,6 +15,7 @@ from server.backup.store import dump, fingerprints
 from server.cluster.binaries import find
 from server.database import Database
 from server.errors import Conflict, Unavailable
+from server.queries.rights import sees_all_cities
 from server.services.migrate import head
 from server.settings import Settings
 
@@ -67,6 +68,10 @@ def _make(
     program = find(settings.pg_bin)["pg_dump"]
     with database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         snapshot, postgresql = connection.execute(_SNAPSHOT).one()
+        if not sees_all_cities(connection):
+            raise Unavailable(
+                "a backup needs the role that owns the tables: name it in SAFEAUDIT_DATABASE_URL"
+            )
         progress(DUMP)
         dump(url, folder / DUMP, program=program, snapshot=snapshot)
         progress("fingerprints of the tables")

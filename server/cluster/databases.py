@@ -10,19 +10,19 @@ from psycopg.pq import PGconn, Ping
 
 SUPERUSER = "postgres"
 OWNER = "safeaudit"
-# The role of `server.database.LAYER_ROLE`, made here so that the owner needs no right to make roles.
-LAYER_ROLE = "safeaudit_layers"
+# The roles of the migrations, made here so that the owner needs no right to make roles.
+LENT_ROLES = "safeaudit_layers safeaudit_tenant safeaudit_operator"
 PORT = 5432
 
 ROLES = f"""
-DO $$ BEGIN
+DO $$ DECLARE lent text; BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN
         CREATE ROLE {OWNER} LOGIN;
     END IF;
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{LAYER_ROLE}') THEN
-        CREATE ROLE {LAYER_ROLE} NOLOGIN;
-        GRANT {LAYER_ROLE} TO {OWNER} WITH ADMIN OPTION;
-    END IF;
+    FOR lent IN SELECT unnest(string_to_array('{LENT_ROLES}', ' ')) EXCEPT SELECT rolname FROM pg_roles LOOP
+        EXECUTE format('CREATE ROLE %I NOLOGIN', lent);
+        EXECUTE format('GRANT %I TO {OWNER} WITH ADMIN OPTION', lent);
+    END LOOP;
 END $$
 """  # noqa: S608 - made of constants alone
 

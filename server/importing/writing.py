@@ -4,11 +4,12 @@ from server.database import Database
 from server.importing.records import Records
 from server.queries.imports import (
     Stored,
-    copy_new,
     drop_unused_devices,
     insert_import_devices,
+    insert_new,
     merge,
     put_profiles,
+    stage,
 )
 
 
@@ -30,10 +31,11 @@ class Writer:
         with self._database.transaction() as connection:
             savepoint = connection.begin_nested()
             insert_import_devices(connection, city_id=city_id, ids=devices)
-            if self._expects_new and copy_new(connection, lines):
+            stage(connection, lines)
+            if self._expects_new and insert_new(connection):
                 stored = Stored(accepted=len(records), updated=0, taken=frozenset())
             else:
-                stored = merge(connection, lines, count=len(records))
+                stored = merge(connection, count=len(records))
                 drop_unused_devices(connection, city_id=city_id, ids=devices)
             put_profiles(connection, city_id=city_id, said=records.profiles)
             if self._dry_run:

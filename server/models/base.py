@@ -20,6 +20,15 @@ metadata = MetaData(naming_convention=NAMING)
 # Tables that are not a tenant's: the list of tenants itself, and machine-local bookkeeping.
 SHARED_TABLES = frozenset({"city", "rate_bucket"})
 
+# What single people sent or said, and what is kept of it: under row security (migration 0018), so that a
+# statement sees the rows of the city that its connection names, and no others.
+RAW_TABLES = frozenset(
+    {
+        *("admission", "attachment", "audit", "auditor_trust", "device", "moderation_audit"),
+        *("moderation_case", "photo", "profile", "released_audit", "submission"),
+    }
+)
+
 
 def city_key() -> Column[int]:
     """Return the city_id with which the primary key of a table directly below its city begins."""

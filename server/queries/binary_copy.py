@@ -21,6 +21,10 @@ UUID = (">u8", (2,))
 """A uuid as two halves, which sort as the uuid does."""
 BOOL, INT2, INT4, INT8, FLOAT8 = "?", ">i2", ">i4", ">i8", ">f8"
 
+_STAGE = sql.SQL("CREATE TEMPORARY TABLE coming ON COMMIT DROP AS SELECT {names} FROM {table} LIMIT 0")
+_FILL = sql.SQL("COPY pg_temp.coming ({names}) FROM STDIN (FORMAT binary)")
+_MOVE = sql.SQL("INSERT INTO {table} ({names}) SELECT {names} FROM pg_temp.coming")
+
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _COUNT = "(fields)"
@@ -58,17 +62,24 @@ def read_records(
 def write_records(
     connection: Connection, table: str, records: Records, *, columns: Mapping[str, Any]
 ) -> None:
-    """Insert records into a table; `columns` as for `read_records`, and text as `S` and its exact width."""
+    """Insert records into a table; `columns` as for `read_records`, and text as `S` and its exact width.
+
+    PostgreSQL takes no COPY into a table with row security (manual, COPY, Notes): they come by a table of
+    the transaction's own.
+    """
     framed = np.zeros(len(records), dtype=_framed(columns))
     framed[_COUNT] = len(columns)
     for name in columns:
         framed[_length(name)] = framed.dtype[name].itemsize
         framed[name] = records[name]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with _cursor(connection).copy(statement) as copy:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    there = {"table": sql.Identifier(table), "names": names}
+    cursor = _cursor(connection)
+    cursor.execute(_STAGE.format(**there))
+    with cursor.copy(_FILL.format(**there)) as copy:
         copy.write(_HEADER + framed.tobytes() + _TRAILER)
+    cursor.execute(_MOVE.format(**there))
+    cursor.execute("DROP TABLE pg_temp.coming")
 
 
 def record_type(columns: Mapping[str, Any]) -> np.dtype[np.void]:

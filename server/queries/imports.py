@@ -1,12 +1,12 @@
-"""SQL of imported audits: copied straight in where all are new, else kept, corrected, known again."""
+"""SQL of imported audits: staged, then inserted where all are new, else kept, corrected, known again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 COPIED_COLUMNS = (
     "city_id", "version", "instrument_id", "instrument_version", "used", "audit_id", "device_id",
@@ -40,8 +40,10 @@ ON CONFLICT (city_id, device_id) DO UPDATE SET
     disability = COALESCE(EXCLUDED.disability, profile.disability)
 """)
 
+# PostgreSQL takes no COPY into a table with row security (manual, COPY, Notes).
 _STAGE = text("CREATE TEMPORARY TABLE incoming (LIKE audit INCLUDING DEFAULTS) ON COMMIT DROP")
 
+_INSERT_NEW = text("INSERT INTO audit SELECT * FROM incoming")
 _INSERT = text("INSERT INTO audit SELECT * FROM incoming ORDER BY audit_id ON CONFLICT DO NOTHING")
 
 # LATERAL with LIMIT and a scalar subquery: two look-ups by primary key per staged row.
@@ -104,32 +106,32 @@ def put_profiles(
         connection.execute(_PROFILES, {"city_id": city_id, "ids": list(said), **values})
 
 
-def copy_new(connection: Connection, lines: str) -> bool:
-    """Insert lines of COPIED_COLUMNS in PostgreSQL's COPY text; False, and none of them, if one is known."""
+def stage(connection: Connection, lines: str) -> None:
+    """Hold lines of COPIED_COLUMNS in PostgreSQL's COPY text ready until the transaction ends."""
+    connection.execute(_STAGE)
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY incoming ({_COLUMNS}) FROM STDIN") as copy:
+        copy.write(lines.encode())
+
+
+def insert_new(connection: Connection) -> bool:
+    """Insert what is staged; False, and none of it, if one is known."""
     try:
         with connection.begin_nested():
-            _copy(connection, "audit", lines)
-    except psycopg.errors.UniqueViolation:
+            connection.execute(_INSERT_NEW)
+    except IntegrityError:
         return False
     return True
 
 
-def merge(connection: Connection, lines: str, *, count: int) -> Stored:
-    """Keep new audits as they are and changed ones as a further version; ended ones are not revived.
+def merge(connection: Connection, *, count: int) -> Stored:
+    """Keep staged audits that are new as they are and changed ones as a further version.
 
-    `lines` are as for `copy_new`, `count` of them.
+    Ended ones are not revived. `count` are staged.
     """
-    connection.execute(_STAGE)
-    _copy(connection, "incoming", lines)
     accepted = connection.execute(_INSERT).rowcount
     if accepted == count:
         return Stored(accepted=accepted, updated=0, taken=frozenset())
     updated = connection.execute(_CORRECT).rowcount
     taken = frozenset(row.audit_id for row in connection.execute(_TAKEN))
     return Stored(accepted=accepted, updated=updated, taken=taken)
-
-
-def _copy(connection: Connection, table: str, lines: str) -> None:
-    cursor: Any = connection.connection.cursor()
-    with cursor, cursor.copy(f"COPY {table} ({_COLUMNS}) FROM STDIN") as copy:
-        copy.write(lines.encode())

@@ -78,7 +78,7 @@ def publish(
 
 def refresh_statistics(connection: Connection) -> None:
     """Tell the planner how large the layers are: of rows that came a moment ago it would guess one each."""
-    connection.execute(text("ANALYZE layer_row, cell_geometry"))
+    connection.execute(text("SELECT refresh_layer_statistics()"))
 
 
 def list_latest(connection: Connection, *, city_id: int) -> list[PublishedLayer]:

@@ -1,6 +1,7 @@
 """Make a key for staff."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
@@ -19,8 +20,10 @@ class CreatedKey:
     token: str
 
 
-def create_key(connection: Connection, *, city_id: int, role: Role, name: str) -> CreatedKey:
-    """Return a new key of a city; the operator's log says that it was made."""
+def create_key(
+    connection: Connection, *, city_id: int, role: Role, name: str, lasts: timedelta | None = None
+) -> CreatedKey:
+    """Return a new key of a city, which opens for so long; the operator's log says that it was made."""
     made = CreatedKey(uuid4(), new_token("key"))
     insert_key(
         connection,
@@ -29,6 +32,7 @@ def create_key(connection: Connection, *, city_id: int, role: Role, name: str) -
         role=role,
         name=name,
         token_hash=token_hash(made.token),
+        lasts=lasts,
     )
     detail = {"key": str(made.key_id), "role": role}
     insert_event(connection, city_id=city_id, actor=OPERATOR, action="key.create", detail=detail)

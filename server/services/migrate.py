@@ -12,6 +12,7 @@ import migrations
 from server.database import Database
 from server.errors import Conflict
 from server.queries.jobs import prepare_job_tables
+from server.queries.rights import grant_rights
 
 # Any number: whoever migrates takes this lock, so that web and worker may start together.
 _LOCK = 7_208_111
@@ -29,6 +30,7 @@ def migrate(database: Database) -> tuple[str | None, str]:
             require_known(before)
         command.upgrade(_config(connection), "head")
         prepare_job_tables(connection)
+        grant_rights(connection)
         return before, head()
 
 

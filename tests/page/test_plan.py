@@ -249,6 +249,7 @@ def _work(database: Database, home: Path) -> None:
         "url": url,
         "settings": Settings(home=home),
         "database": database,
+        "owner": database,
         "cities": CityDirectory(database),
         "album": open_album(Settings(home=home)),
         "home": home,

@@ -19,7 +19,7 @@ from server.api import v1
 from server.app import create_app
 from server.cities import City, CityDirectory
 from server.cluster.embedded import Cluster
-from server.database import Database, connect
+from server.database import TENANT_ROLE, Database, connect
 from server.jobs import job_app
 from server.photos.album import open_album
 from server.queries.consent import insert_texts
@@ -51,9 +51,31 @@ def store(cluster: Cluster) -> Iterator[Database]:
     cluster.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def serving() -> Iterator[Callable[[Database], Database]]:
+    """Return a database as web and worker see it: of one city at a time."""
+    known: dict[str, Database] = {}
+
+    def serve(database: Database) -> Database:
+        url = database.engine.url.render_as_string(hide_password=False)
+        if url not in known:
+            known[url] = connect(url, pool_size=8, role=TENANT_ROLE)
+        return known[url]
+
+    yield serve
+    for database in known.values():
+        database.dispose()
+
+
+@pytest.fixture
+def served_store(serving: Callable[[Database], Database], database: Database) -> Database:
+    """The database of the API's tests as web and worker see it."""
+    return serving(database)
+
+
 @pytest.fixture
 def database(store: Database) -> Iterator[Database]:
-    """The database of the API's tests, emptied of all but its cities."""
+    """The database of the API's tests as its owner sees it, emptied of all but its cities."""
     yield store
     with store.transaction() as connection:
         connection.execute(text(_FILLED))
@@ -70,8 +92,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, database: Database, cities: CityDirectory, city: City) -> Flask:
-    return create_app(settings, database, cities)
+def app(
+    settings: Settings, database: Database, served_store: Database, cities: CityDirectory, city: City
+) -> Flask:
+    return create_app(settings, served_store, cities)
 
 
 @pytest.fixture
@@ -88,11 +112,13 @@ def stranger(app: Flask, specification: dict[str, Any]) -> Iterator[Person]:
 
 
 @pytest.fixture
-def app_with(database: Database, cities: CityDirectory, city: City) -> Callable[[Settings], Person]:
+def app_with(
+    database: Database, served_store: Database, cities: CityDirectory, city: City
+) -> Callable[[Settings], Person]:
     """Return a stranger at an application with other settings."""
 
     def make(settings: Settings) -> Person:
-        app = create_app(settings, database, cities)
+        app = create_app(settings, served_store, cities)
         with app.test_request_context("/"):
             told = v1.specification(app.extensions[v1.EXTENSION])
         return Person(app.test_client(), told)
@@ -164,7 +190,7 @@ def omar(give_key: Callable[..., Person]) -> Person:
 
 
 @pytest.fixture
-def work(database: Database, cities: CityDirectory, settings: Settings) -> Work:
+def work(database: Database, served_store: Database, cities: CityDirectory, settings: Settings) -> Work:
     """Return what does all queued jobs as the worker does them."""
 
     def work_once() -> None:
@@ -174,7 +200,8 @@ def work(database: Database, cities: CityDirectory, settings: Settings) -> Work:
             concurrency=1,
             install_signal_handlers=False,
             additional_context={
-                "database": database,
+                "database": served_store,
+                "owner": database,
                 "cities": cities,
                 "album": open_album(settings),
                 "home": settings.home,

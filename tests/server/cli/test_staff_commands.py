@@ -60,6 +60,28 @@ def test_a_key_opens_its_city_until_it_is_revoked(
     assert events == ["key.create", "key.revoke"]
 
 
+def test_a_key_is_rotated_with_an_overlap(run: Callable[..., Result], city: City, database: Database) -> None:
+    first = run("key", "create", "--city", "testville", "--role", "admin", "--days", "30").output
+    old = first.splitlines()[-1]
+    key = run("key", "list").output.split("\t")[1]
+
+    def role_of(token: str) -> object:
+        with database.transaction() as connection:
+            found = find_actor(connection, city_id=city.city_id, token=token)
+        return None if found is None else found.role
+
+    new = run("key", "rotate", "--city", "testville", key).output.splitlines()[-1]
+    assert (role_of(old), role_of(new)) == (Role.ADMIN, Role.ADMIN)
+    assert run("key", "list").output.count("valid until") == 2
+    with database.transaction() as connection:
+        left = text("SELECT round(extract(epoch FROM expires_at - now()) / 3600) FROM api_key ORDER BY 1")
+        assert connection.scalars(left).all() == [24, 720]
+        connection.execute(text("UPDATE api_key SET expires_at = now() WHERE key_id = :id"), {"id": key})
+    assert (role_of(old), role_of(new)) == (None, Role.ADMIN)
+    assert "expired" in run("key", "list").output
+    assert isinstance(run("key", "rotate", "--city", "testville", key).exception, NotThere)
+
+
 def test_an_unknown_role_names_those_there_are(run: Callable[..., Result]) -> None:
     refused = run("key", "create", "--city", "testville", "--role", "king")
     assert refused.exit_code == 2
