@@ -13,7 +13,17 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
+from tests.faults.mutants import MUTANT
+
 ROOT = Path(__file__).parents[2]
+CITY = "/api/v1/cities/firetown"
+UNLIMITED = {
+    "SAFEAUDIT_SUBMISSIONS_PER_MINUTE": "1000000",
+    "SAFEAUDIT_ENROLMENTS_PER_HOUR": "1000000",
+    "SAFEAUDIT_LOG_LEVEL": "ERROR",
+}
 _PROGRAM = (sys.executable, "-m", "server")
 
 
@@ -30,7 +40,7 @@ class Home:
         return self.path.parent / "log"
 
     def command(self, *arguments: str) -> str:
-        """Return what `safeaudit` with these arguments prints."""
+        """Return what `safeaudit` with these arguments prints; CalledProcessError where it fails."""
         done = subprocess.run(
             [*_PROGRAM, *arguments], env=self.environ, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
         )
@@ -44,16 +54,34 @@ class Running:
     home: Path
     port: int
     process: subprocess.Popen[bytes]
+    commands: Home
 
     @property
     def database(self) -> str:
         """Return the address of its database."""
         return f"postgresql://safeaudit@/safeaudit?host={self.home / 'postgres'}"
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return "127.0.0.1", self.port
+
+    def as_superuser(self, command: str) -> None:
+        """Do something behind the server's back."""
+        address = f"postgresql://postgres@/safeaudit?host={self.home / 'postgres'}"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(command)  # type: ignore[arg-type] # written in these files
+
 
 @contextmanager
-def new_home(**settings: str) -> Iterator[Home]:
-    """Yield a HOME with the city "firetown"; `settings` are further variables of its environment."""
+def new_home(mutant: str | None = None, **settings: str) -> Iterator[Home]:
+    """Yield a HOME with the city "firetown"; `settings` are further variables of its environment.
+
+    `mutant` is one of `tests.faults.mutants`, with which all its processes run.
+    """
+    if mutant is not None:
+        folders = (str(Path(__file__).with_name("mutated")), str(ROOT))
+        settings |= {MUTANT: mutant, "PYTHONPATH": os.pathsep.join(folders)}
     with tempfile.TemporaryDirectory(prefix="sa-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         path = Path(folder) / "home"
@@ -74,7 +102,7 @@ def served(home: Home) -> Iterator[Running]:
         process = subprocess.Popen(command, env=home.environ, cwd=ROOT, stdout=log, stderr=log)
     try:
         _await_ready(process, port, home.log)
-        yield Running(home.path, port, process)
+        yield Running(home.path, port, process, home)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)

@@ -1,0 +1,138 @@
+"""What happens to a server while phones send."""
+
+import random
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+
+from tests.collect.proxy import BadNetwork, Fault
+from tests.faults.phones import Ledger, exchange, sending
+from tests.faults.processes import kill_store, kill_web_workers, kill_worker
+from tests.faults.server import Running
+
+SLOW_SENDERS = 500
+SLOWEST_HONEST_S = 1.0
+
+
+def killing(*acts: Callable[[Running], bool], times: int = 6) -> Callable[[Running, Ledger], None]:
+    """Return what kills by these acts in turn, each time once the phones are heard again."""
+
+    def strike(up: Running, ledger: Ledger) -> None:
+        rng, killed = random.Random(7), 0
+        with sending(up.address, ledger):
+            ledger.await_recovery()
+            while killed < times:
+                time.sleep(rng.uniform(0.3, 1.2))
+                killed += acts[killed % len(acts)](up)
+                ledger.await_recovery()
+
+    return strike
+
+
+kill_web = killing(kill_web_workers)
+kill_database = killing(kill_store)
+kill_everything = killing(kill_store, kill_web_workers, kill_worker)
+
+
+def slow_clients(up: Running, ledger: Ledger) -> None:
+    """Hold many connections whose requests never end, some in the head, some in the body."""
+    head = b"POST /api/v1/cities/firetown/audits HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    body = head + b"Content-Length: 100000\r\n\r\n{"
+    with sending(up.address, ledger, clients=2), ExitStack() as held:
+        ledger.await_recovery()
+        for number in range(SLOW_SENDERS):
+            with suppress(OSError):
+                slow = held.enter_context(socket.create_connection(up.address, timeout=5))
+                slow.sendall(head if number % 2 else body)
+        times = sorted(_seconds(lambda: exchange(up.address, "GET", "/api/v1/cities")) for _ in range(60))
+    p95 = times[int(len(times) * 0.95)]
+    ledger.require(p95 < SLOWEST_HONEST_S, f"an honest reader waits {p95:.1f} s (p95)")
+
+
+def bad_network(up: Running, ledger: Ledger) -> None:
+    """Send through a network that loses replies, cuts them, resets and delays."""
+    weights = {
+        Fault.NONE: 4.0,
+        Fault.LOSE_REPLY: 2.0,
+        Fault.CUT_REPLY: 2.0,
+        Fault.RESET: 2.0,
+        Fault.DELAY: 1.0,
+    }
+    network = BadNetwork(up.address, weights, random.Random(3))
+    with network.listening() as address, sending(address, ledger):
+        time.sleep(8)
+        ledger.await_recovery()
+    ledger.require(len(network.happened) == len(weights), f"the network was too good: {network.happened}")
+
+
+def full_disk(folder: str) -> Callable[[Running, Ledger], None]:
+    """Return what fills the disk of a folder of HOME, which is one of its own, and makes room again."""
+
+    def strike(up: Running, ledger: Ledger) -> None:
+        ballast = up.home / folder / "ballast"
+        with sending(up.address, ledger):
+            ledger.await_recovery()
+            _fill(ballast)
+            time.sleep(6)
+            before = ledger.retries
+            time.sleep(2)
+            ledger.require(ledger.retries > before, "the disk was not full")
+            ballast.unlink()
+            ledger.await_recovery()
+
+    return strike
+
+
+def no_connections(up: Running, ledger: Ledger) -> None:
+    """Take every connection that PostgreSQL has, cut those of the server, and give them back."""
+    with sending(up.address, ledger), ExitStack() as held:
+        ledger.await_recovery()
+        with suppress(psycopg.OperationalError):
+            while True:
+                held.enter_context(psycopg.connect(up.database, application_name="greedy"))
+        up.as_superuser(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE usename = 'safeaudit' AND application_name <> 'greedy'"
+        )
+        with suppress(psycopg.OperationalError):
+            while True:
+                held.enter_context(psycopg.connect(up.database, application_name="greedy"))
+        took_s = _seconds(lambda: exchange(up.address, "GET", "/readyz"))
+        ledger.require(took_s < 10, f"without connections it hangs for {took_s:.0f} s")
+        time.sleep(3)
+        held.close()
+        ledger.await_recovery()
+
+
+@contextmanager
+def own_disk(folder: Path, *, spare_mb: int) -> Iterator[None]:
+    """Put a folder on a disk of its own, in memory, with so much room left; needs root on Linux."""
+    folder.mkdir(parents=True, exist_ok=True)
+    owner, used = folder.stat(), sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    room = f"size={used + (spare_mb << 20)},uid={owner.st_uid},gid={owner.st_gid},mode=700"
+    aside = folder.with_name(f"{folder.name}-aside")
+    subprocess.run(["cp", "-a", str(folder), str(aside)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", room, "tmpfs", str(folder)], check=True)
+    try:
+        subprocess.run(["cp", "-a", f"{aside}/.", str(folder)], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def _fill(ballast: Path) -> None:
+    with ballast.open("wb") as file, suppress(OSError):
+        while True:
+            file.write(bytes(1 << 16))
+            file.flush()
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
