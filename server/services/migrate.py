@@ -6,25 +6,40 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 import migrations
 from server.database import Database
-from server.errors import Conflict
+from server.errors import Conflict, Unavailable
 from server.queries.jobs import prepare_job_tables
 from server.queries.rights import grant_rights
 
 # Any number: whoever migrates takes this lock, so that web and worker may start together.
 _LOCK = 7_208_111
+# Who comes after a migration that waits for a table waits behind it.
+LOCK_WAIT_S = 3
 
 
 def migrate(database: Database) -> tuple[str | None, str]:
     """Return (revision before, revision after); all or nothing, and only one at a time.
 
-    Raises Conflict where the store is of a newer program than this one.
+    Raises Conflict where the store is of a newer program than this one, Unavailable where its tables are too
+    busy to be changed: whoever writes meanwhile waits no longer for that than the migration itself does.
     """
+    try:
+        return _migrate(database)
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise Unavailable("the tables are too busy to be changed; nothing was: migrate again") from error
+        raise
+
+
+def _migrate(database: Database) -> tuple[str | None, str]:
     with database.transaction() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_S * 1000:.0f}ms'"))
         before = revision(connection)
         if before is not None:
             require_known(before)
