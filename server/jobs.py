@@ -54,35 +54,22 @@ def run_worker(
 
     `owner` is the store as its tables' owner, for what nobody else may do: backups, and writing files anew.
     """
-    given = given_to_jobs(
-        url, database=database, owner=owner, cities=cities, settings=settings, secret=secret, seed=seed
+    job_app(url).run_worker(
+        concurrency=1,
+        shutdown_graceful_timeout=30,
+        additional_context={
+            "database": database,
+            "owner": owner,
+            "cities": cities,
+            "album": open_album(settings),
+            "open311_keys": settings.open311_keys,
+            "home": settings.home,
+            "settings": settings,
+            "url": url,
+            "secret": secret,
+            "seed": seed,
+        },
     )
-    job_app(url).run_worker(concurrency=1, shutdown_graceful_timeout=30, additional_context=given)
-
-
-def given_to_jobs(
-    url: str,
-    *,
-    database: Database,
-    owner: Database,
-    cities: CityDirectory,
-    settings: Settings,
-    secret: bytes,
-    seed: int = 0,
-) -> dict[str, Any]:
-    """Return what every job finds in its context."""
-    return {
-        "database": database,
-        "owner": owner,
-        "cities": cities,
-        "album": open_album(settings),
-        "open311_keys": settings.open311_keys,
-        "home": settings.home,
-        "settings": settings,
-        "url": url,
-        "secret": secret,
-        "seed": seed,
-    }
 
 
 @tasks.task(name="analyse", pass_context=True, retry=3)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 _HTML = "text/html"
 _SCRIPT = "text/javascript"
@@ -12,6 +12,7 @@ FIXED = (
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+_STAY_WITH_HTTPS = "max-age=31536000"  # a year; other names of the domain are not ours to speak for
 # Nothing but pages is ever meant to run as one.
 OF_DATA = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 
@@ -23,6 +24,10 @@ def register(app: Flask, *, basemap_style: str | None) -> None:
     def secure(response: Response) -> Response:
         for name, value in FIXED:
             response.headers.setdefault(name, value)
+        if request.method == "GET" and "Authorization" in request.headers:
+            response.headers.setdefault("Cache-Control", "no-store")  # it may be of one person
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = _STAY_WITH_HTTPS
         if response.mimetype == _HTML:
             response.headers.setdefault("Content-Security-Policy", policy)
             response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"

@@ -64,7 +64,7 @@ def _store_faults(connection: Connection) -> Iterator[str]:
             yield f"the last run of {slug} is {age_h:.0f} h old: is `safeaudit worker` running?"
     stalled = stalled_jobs(connection)
     if stalled:
-        yield f"{stalled} jobs have waited for over an hour: is `safeaudit worker` running?"
+        yield f"{stalled} jobs are not being done for over an hour: is `safeaudit worker` running?"
 
 
 def _photo_faults(connection: Connection) -> Iterator[str]:

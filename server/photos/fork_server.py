@@ -38,11 +38,11 @@ def main() -> None:
 
 
 def _load() -> None:
-    """Draw a picture of our own, just large enough for faces: what that loads is there in every child."""
+    """Draw a picture of our own: what that loads is there in every child."""
     from PIL import Image  # noqa: PLC0415 - an extra, and its lack is told by who started us
 
     paper = BytesIO()
-    Image.new("RGB", (64, 64)).save(paper, "WEBP")
+    Image.new("RGB", (drawing.STORED_SIDE, drawing.STORED_SIDE)).save(paper, "WEBP")
     drawing.draw(paper.getvalue())
     gc.collect()
     gc.freeze()  # else the first collection of each child would copy every page

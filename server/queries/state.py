@@ -9,11 +9,15 @@ SELECT slug, (SELECT EXTRACT(epoch FROM now() - max(finished_at)) / 3600 FROM ru
               WHERE run.city_id = city.city_id AND finished_at IS NOT NULL)
 FROM city ORDER BY city_id
 """)
+# Due for an hour and taken by nobody, or taken by a worker that has not been heard of for as long.
 _STALLED = text("""
-SELECT count(*) FROM jobs.procrastinate_jobs
+SELECT count(*) FROM jobs.procrastinate_jobs AS job
 WHERE status = 'todo' AND COALESCE(scheduled_at, now() - interval '2 hours') < now() - interval '1 hour'
   AND id IN (SELECT job_id FROM jobs.procrastinate_events
              WHERE type = 'deferred' AND at < now() - interval '1 hour')
+   OR status = 'doing' AND NOT EXISTS (
+       SELECT FROM jobs.procrastinate_workers AS worker
+       WHERE worker.id = job.worker_id AND last_heartbeat > now() - interval '1 hour')
 """)
 
 
@@ -45,7 +49,7 @@ def has_been_here(connection: Connection, hours: float) -> bool:
 
 
 def stalled_jobs(connection: Connection) -> int:
-    """Return how many jobs were due over an hour ago and nobody took them."""
+    """Return how many jobs were due over an hour ago and are not being done."""
     return int(connection.scalar(_STALLED) or 0)
 
 

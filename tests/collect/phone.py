@@ -4,8 +4,7 @@
 - HEAD `submission` must be answered with 204; the accepted length is read from it, else 10,000,000.
 - Files are added to a post until the next one would exceed that length or the post has 100; each post repeats
   the XML, all but the last carry `*isIncomplete*` (SubmissionChunker.kt).
-- Only 201 and 202 are success. After anything else, or a minute without any answer
-  (OkHttpOpenRosaServerClientProvider.java), the record stays, and all of it is sent again later.
+- Only 201 and 202 are success. After anything else the record stays, and all of it is sent again later.
 """
 
 import hashlib

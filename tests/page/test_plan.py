@@ -4,7 +4,9 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -19,11 +21,12 @@ from server.app import create_app
 from server.cities import CityDirectory
 from server.cluster.embedded import Cluster
 from server.database import Database, connect
+from server.jobs import job_app
+from server.photos.album import open_album
 from server.services.create_key import create_key
 from server.settings import Settings
 from tests.conftest import database_like
 from tests.page.conftest import DRAWING, PLAIN
-from tests.server.worker import work_off
 from tests.world import World
 
 Visit = Callable[..., Any]
@@ -198,7 +201,7 @@ def test_a_run_is_followed_until_it_is_published(office: Office, desk: Visit, tm
     page.get_by_role("button", name="Start a run").click()
     expect(page.get_by_text("It waits for its turn.")).to_be_visible()
     expect(page.locator("progress:not([value])")).to_be_visible()
-    work_off(office.database, office.database, CityDirectory(office.database), Settings(home=tmp_path))
+    _work(office.database, tmp_path)
     expect(page.get_by_text("Published as run")).to_be_visible(timeout=60_000)
     assert office.asked("runs", slug="othertown")["runs"]
 
@@ -237,3 +240,30 @@ def _describe(page: Page, name: str, kind: str, begin: str) -> None:
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("What is done").fill(kind)
     page.get_by_label("The work begins").fill(begin)
+
+
+def _work(database: Database, home: Path) -> None:
+    """Do what waits in the queue, as the worker does."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    given = {
+        "url": url,
+        "settings": Settings(home=home),
+        "database": database,
+        "owner": database,
+        "cities": CityDirectory(database),
+        "album": open_album(Settings(home=home)),
+        "home": home,
+        "secret": b"a secret of the tests",
+        "open311_keys": {},
+        "seed": 0,
+    }
+    work = partial(
+        job_app(url).run_worker,
+        wait=False,
+        concurrency=1,
+        install_signal_handlers=False,
+        additional_context=given,
+    )
+    # In a thread: the browser holds this one's event loop.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(work).result()

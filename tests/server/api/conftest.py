@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,13 +20,14 @@ from server.app import create_app
 from server.cities import City, CityDirectory
 from server.cluster.embedded import Cluster
 from server.database import TENANT_ROLE, Database, connect
+from server.jobs import job_app
+from server.photos.album import open_album
 from server.queries.consent import insert_texts
 from server.services.create_key import create_key
 from server.settings import Settings
 from tests.conftest import TEMPLATE, make_city
 from tests.server.api.collectors import Phone, Rows
 from tests.server.api.people import Person
-from tests.server.worker import work_off
 
 Work = Callable[[], None]
 
@@ -190,7 +192,31 @@ def omar(give_key: Callable[..., Person]) -> Person:
 @pytest.fixture
 def work(database: Database, served_store: Database, cities: CityDirectory, settings: Settings) -> Work:
     """Return what does all queued jobs as the worker does them."""
-    return partial(work_off, database, served_store, cities, settings)
+
+    def work_once() -> None:
+        worker = partial(
+            job_app(database.engine.url.render_as_string(hide_password=False)).run_worker,
+            wait=False,
+            concurrency=1,
+            install_signal_handlers=False,
+            additional_context={
+                "database": served_store,
+                "owner": database,
+                "cities": cities,
+                "album": open_album(settings),
+                "home": settings.home,
+                "settings": settings,
+                "url": database.engine.url.render_as_string(hide_password=False),
+                "secret": b"a secret of the tests",
+                "open311_keys": {},
+                "seed": 0,
+            },
+        )
+        # In a thread: the browser of the page's tests may hold this one's event loop.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            thread.submit(worker).result()
+
+    return work_once
 
 
 @pytest.fixture

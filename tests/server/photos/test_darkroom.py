@@ -97,23 +97,6 @@ def test_what_is_transparent_is_not_uncovered() -> None:
         assert glimpse(picture).min() > 250
 
 
-FRAMES = {"save_all": True, "append_images": [street((32, 24)).rotate(180)] * 3}
-ODD = {
-    "grey": encoded(street((32, 24)).convert("L")),
-    "for printing": encoded(street((32, 24)).convert("CMYK")),
-    "black and white": encoded(street((32, 24)).convert("1"), "PNG"),
-    "by palette": encoded(street((32, 24)).convert("P"), "PNG", transparency=0),
-    "moving, png": encoded(street((32, 24)), "PNG", **FRAMES),
-    "moving, webp": encoded(street((32, 24)), "WEBP", **FRAMES),
-}
-
-
-@pytest.mark.parametrize("name", ODD)
-def test_pictures_of_every_kind_become_one_still_picture_in_colour(name: str) -> None:
-    with drawn_here(ODD[name]) as picture:
-        assert (picture.mode, picture.size, getattr(picture, "n_frames", 1)) == ("RGB", (32, 24), 1)
-
-
 UNFIT = {
     "nothing": b"",
     "text": b"hello, this is no picture at all",

@@ -167,7 +167,7 @@ def test_a_machine_that_is_too_busy_asks_to_send_again(
         here.develop(SMALL)
     with pytest.raises(Unavailable, match="in time"):
         here.develop(STRANGE)
-    await_end(server)
+    assert alive(server) == []
     monkeypatch.setattr(forks, "_LONGEST_DRAWING_S", 60)
     assert here.develop(SMALL)[0].width == 16
 
@@ -198,7 +198,7 @@ def test_the_fork_server_ends_with_its_darkroom(room: Callable[..., Darkroom]) -
     assert alive(server) == [str(server)]
     del here
     gc.collect()
-    await_end(server)
+    assert alive(server) == []
 
 
 def test_the_fork_server_ends_with_a_web_process_that_is_killed() -> None:
