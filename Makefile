@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help install photos dp cluster run test coverage check attack faults bench bench-analysis bench-serving simulate-detector
 .PHONY: simulate-effect simulate-hard-cases
-.PHONY: sbom simulate-trend figures simulate-bursts bench-limits schemathesis swagger lock clean
+.PHONY: growth sbom simulate-trend figures simulate-bursts bench-limits schemathesis swagger lock clean
 
 # As server/cli does for the product: one thread for linear algebra.
 export OPENBLAS_NUM_THREADS := 1
@@ -84,6 +84,10 @@ bench-serving: ## layers beside tipg and pygeoapi, which it installs into a cach
 bench-analysis: ## CPU seconds of the analysis by cells and audits, and their slopes; Gi* beside esda
 	@./bootstrap.sh dev
 	.venv/bin/python -m bench.analysis --largest
+
+growth: ## seconds and memory from file to release, of 100,000 and 1,000,000 audits (half an hour)
+	@./bootstrap.sh dev
+	.venv/bin/python -m bench.growth
 
 bench-limits: ## rate limits with four web processes, floods of enrolments, a walk behind one address (three minutes)
 	@./bootstrap.sh dev

@@ -115,15 +115,21 @@ def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
 
 def cpu_seconds(pid: int) -> float:
     """Return the processor time that a process and all its descendants have spent (Linux)."""
-    children = _children_by_parent()
-    spent, waiting = 0.0, [pid]
-    while waiting:
-        one = waiting.pop()
-        waiting += children.get(one, [])
+    spent = 0.0
+    for one in descendants(pid):
         # proc(5): fields 14 to 17 are user and system time, its own and that of children it has buried.
         with suppress(OSError):
             spent += sum(int(ticks) for ticks in _after_name(one)[11:15])
     return spent / os.sysconf("SC_CLK_TCK")
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """Yield a process and all below it (Linux)."""
+    children, waiting = _children_by_parent(), [pid]
+    while waiting:
+        one = waiting.pop()
+        waiting += children.get(one, [])
+        yield one
 
 
 def _children_by_parent() -> dict[int, list[int]]:

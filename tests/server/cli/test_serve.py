@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -156,6 +157,21 @@ def test_slow_senders_stop_nobody(server: Server) -> None:
     finally:
         for one in slow:
             one.close()
+
+
+def test_connections_that_only_stay_open_stop_nobody(server: Server) -> None:
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files[1], files[1]))
+    resting = [socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(1000)]
+    try:
+        time.sleep(0.5)
+        started = time.monotonic()
+        assert {server.ask("GET", "/healthz")[0] for _ in range(20)} == {200}
+        assert time.monotonic() - started < 10
+    finally:
+        for one in resting:
+            one.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, files)
 
 
 @pytest.mark.parametrize(
