@@ -21,7 +21,7 @@ _FEW = 25  # below, numpy's overhead costs more than its speed saves
 _AHEAD_S, _BEHIND_S = 24 * 3600, 365 * 24 * 3600
 
 
-class Placing(msgspec.Struct, frozen=True):
+class Placing(msgspec.Struct, frozen=True, gc=False):
     """What the place and the clock make of an audit."""
 
     cell: int

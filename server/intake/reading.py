@@ -34,7 +34,9 @@ class _Form:
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
         fields = [(one.name, Annotated[int, Meta(ge=0, le=one.top)], NO_ANSWER) for one in instrument.ratings]
-        self.ratings = msgspec.defstruct("Ratings", fields, forbid_unknown_fields=True, omit_defaults=True)
+        self.ratings = msgspec.defstruct(
+            "Ratings", fields, forbid_unknown_fields=True, omit_defaults=True, gc=False
+        )
 
     def read(self, given: Mapping[str, Any]) -> tuple[tuple[int, ...], dict[str, Any]] | None:
         """Return (ratings in order, other answers), or None where anything is wrong."""

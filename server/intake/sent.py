@@ -18,7 +18,7 @@ _Moment = Annotated[datetime, Meta(tz=True)]
 _Metres = Annotated[float, Meta(ge=0, le=100_000)]
 
 
-class SentLocation(Struct, forbid_unknown_fields=True, omit_defaults=True):
+class SentLocation(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Where an audit was made."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
@@ -26,7 +26,7 @@ class SentLocation(Struct, forbid_unknown_fields=True, omit_defaults=True):
     accuracy_m: _Metres | None = None
 
 
-class SentAudit(Struct, Generic[Answers], forbid_unknown_fields=True, omit_defaults=True):
+class SentAudit(Struct, Generic[Answers], forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One audit; what its answers may be is up to its instrument."""
 
     id: UUID

@@ -35,7 +35,7 @@ class SenderChanged(Unavailable):
     """The device was erased or revoked, or its holder's age corrected, since it was looked up."""
 
 
-class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What is told of one audit: it is `created`, a `duplicate` (kept before, as sent) or a `conflict`.
 
     Of a conflict no more is told, for the audit may be another's.
