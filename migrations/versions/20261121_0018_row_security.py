@@ -12,9 +12,10 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+# First those of a submission, in the order in which it takes them: else each might wait for the other.
 RAW = (
-    *("admission", "attachment", "audit", "auditor_trust", "device", "moderation_audit", "moderation_case"),
-    *("photo", "profile", "released_audit", "submission"),
+    *("device", "profile", "audit", "admission", "attachment", "auditor_trust", "moderation_audit"),
+    *("moderation_case", "photo", "released_audit", "submission"),
 )
 ROLES = """
 DO $$ DECLARE name text; BEGIN

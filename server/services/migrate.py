@@ -1,12 +1,13 @@
 """Bring the store to the schema this program was written for."""
 
+import time
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
@@ -20,6 +21,7 @@ from server.queries.rights import grant_rights
 _LOCK = 7_208_111
 # Who comes after a migration that waits for a table waits behind it.
 LOCK_WAIT_S = 3
+TRIES = 5
 
 
 def migrate(database: Database) -> tuple[str | None, str]:
@@ -28,12 +30,14 @@ def migrate(database: Database) -> tuple[str | None, str]:
     Raises Conflict where the store is of a newer program than this one, Unavailable where its tables are too
     busy to be changed: whoever writes meanwhile waits no longer for that than the migration itself does.
     """
-    try:
-        return _migrate(database)
-    except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable):
-            raise Unavailable("the tables are too busy to be changed; nothing was: migrate again") from error
-        raise
+    for _ in range(TRIES):
+        try:
+            return _migrate(database)
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+                raise
+        time.sleep(1)
+    raise Unavailable("the tables are too busy to be changed; nothing was: migrate again")
 
 
 def _migrate(database: Database) -> tuple[str | None, str]:

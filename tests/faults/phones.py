@@ -70,10 +70,14 @@ class Ledger:
     broken: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def next(self) -> "Ledger":
+        """Return a ledger that knows what was sent so far, of which nothing is acknowledged yet."""
+        return Ledger(sent=self.sent)
+
     def send(self, batch: dict[UUID, tuple[int, ...]]) -> bytes:
         """Note a batch as sent; return its body."""
         with self.lock:
-            self.sent |= batch
+            self.sent.update(batch)
         return encoded(batch)
 
     def told(self, ids: set[UUID]) -> None:
@@ -102,12 +106,12 @@ class Ledger:
 
 
 @contextmanager
-def sending(address: Address, ledger: Ledger, *, seed: int = 1, clients: int = CLIENTS) -> Iterator[None]:
+def sending(address: Address, ledger: Ledger, *, clients: int = CLIENTS) -> Iterator[None]:
     """Let phones send batch after batch meanwhile, each again until it is acknowledged; wait for the last."""
     done = threading.Event()
     phones = [
-        threading.Thread(target=_send_until, args=(address, ledger, done, seed * 100 + number), daemon=True)
-        for number in range(clients)
+        threading.Thread(target=_send_until, args=(address, ledger, done), daemon=True)
+        for _ in range(clients)
     ]
     for phone in phones:
         phone.start()
@@ -119,8 +123,8 @@ def sending(address: Address, ledger: Ledger, *, seed: int = 1, clients: int = C
             phone.join(120)
 
 
-def _send_until(address: Address, ledger: Ledger, done: threading.Event, seed: int) -> None:
-    rng = random.Random(seed)
+def _send_until(address: Address, ledger: Ledger, done: threading.Event) -> None:
+    rng = random.Random()
     token = persist(lambda: enrol(address), ledger)
     while not done.is_set():
         body = ledger.send(new_batch(rng, BATCH))

@@ -12,9 +12,10 @@ from uuid import uuid4
 import psycopg
 from alembic import command
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from server.cluster import ensure
-from server.database import connect
+from server.database import Database, connect
 from server.services.migrate import _config, migrate
 from tests.faults.phones import Ledger, document, enrol, exchange, rows, sending
 from tests.faults.server import CITY, Running
@@ -35,11 +36,7 @@ def migrating(*, held_s: float = 0.0) -> Callable[[Running, Ledger], None]:
             ledger.await_recovery()
             ledger.longest_silence_s = 0.0
             for _ in range(4):
-                with database.transaction() as connection:
-                    command.downgrade(_config(connection), "-1")
-                    if held_s:
-                        connection.execute(text("LOCK TABLE audit"))
-                        time.sleep(held_s)
+                _go_down(database, held_s)
                 migrate(database)
                 time.sleep(1)
             ledger.await_recovery()
@@ -48,6 +45,21 @@ def migrating(*, held_s: float = 0.0) -> Callable[[Running, Ledger], None]:
         ledger.require(waited < LONGEST_LOCK_S, f"phones waited for {waited:.1f} s")
 
     return strike
+
+
+def _go_down(database: Database, held_s: float) -> None:
+    """Undo the last migration, again where somebody was in the way."""
+    while True:
+        try:
+            with database.transaction() as connection:
+                connection.execute(text("SET LOCAL lock_timeout = '3s'"))
+                command.downgrade(_config(connection), "-1")
+                if held_s:
+                    connection.execute(text("LOCK TABLE audit"))
+                    time.sleep(held_s)
+            return
+        except OperationalError:
+            time.sleep(0.5)
 
 
 def backed_up(up: Running, ledger: Ledger) -> None:

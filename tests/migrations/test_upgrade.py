@@ -24,6 +24,7 @@ def test_a_table_that_stays_busy_is_told_and_nothing_is_changed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migration, "LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr(migration, "TRIES", 1)
     with database.transaction() as connection:
         command.downgrade(migration._config(connection), "-1")
         before = migration.revision(connection)
