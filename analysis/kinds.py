@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.estimates import CellEstimates, Pool
+from analysis.groups import ratio
 from analysis.instrument import Role
 from analysis.reasons import Cause
 
@@ -35,14 +36,18 @@ def kinds(estimates: CellEstimates, pools: Sequence[Pool], causes: Sequence[tupl
     """Return the kind of each hotspot in plain words; `pools` and `causes` are those of the hotspots.
 
     A profile is how far a hotspot lies below the city in each place rating, in standard deviations between
-    the cells. Profiles are grouped by their direction, so that depth does not matter: agglomerative
-    clustering by average cosine distance, as many groups as lie further apart than 0.25. A group is named
-    after the one or two ratings in which its mean profile is lowest, if they make at least half of it; a
-    hotspot goes by that name if one of them is a cause there, else by MANY_WAYS.
+    the cells. Hotspots are grouped by how their profiles differ from their own means, for surroundings that
+    are low in every respect make no two places alike, and by the direction of that alone, so that depth does
+    not matter: agglomerative clustering by average cosine distance, as many groups as lie further apart than
+    0.25. A group is named after the one or two ratings in which its mean profile is lowest, if they make at
+    least half of it; a hotspot goes by that name if one of them is a cause there, else by MANY_WAYS.
     """
     names = [rating.name for rating in estimates.instrument.ratings]
-    profiles = _profiles(estimates, pools)
-    group = _groups(profiles)
+    gaps = _gaps(estimates, pools)
+    known = ~np.isnan(gaps)
+    own = ratio(np.where(known, gaps, 0).sum(axis=1), known.sum(axis=1))
+    group = _groups(_directions(gaps - own[:, None]))
+    profiles = _directions(gaps)
     lowest = [_lowest(profiles[group == label].mean(axis=0)) for label in range(group.max(initial=-1) + 1)]
     return [
         _words([names[column] for column in lowest[label]], {name for name, _ in found})
@@ -50,28 +55,30 @@ def kinds(estimates: CellEstimates, pools: Sequence[Pool], causes: Sequence[tupl
     ]
 
 
-def _profiles(estimates: CellEstimates, pools: Sequence[Pool]) -> Floats:
-    """Return unit vectors, float[hotspots, p]; 0 where nothing is known and for what is not of the place."""
+def _gaps(estimates: CellEstimates, pools: Sequence[Pool]) -> Floats:
+    """Return profiles, float[hotspots, p]; NaN where nothing is known and for what is not of the place."""
     place = np.array([rating.role is Role.PLACE for rating in estimates.instrument.ratings])
     mean = np.array([pool.parameter_mean for pool in pools]).reshape(len(pools), len(place))
-    gap = estimates.parameter_city - mean
     known = ~np.isnan(estimates.parameter_mean)
-    count = np.maximum(known.sum(axis=0), 1)
     around = np.where(known, estimates.parameter_mean - estimates.parameter_city, 0)
-    spread = np.sqrt((around**2).sum(axis=0) / count)
-    usable = place & (spread > 0) & ~np.isnan(gap)
-    profile = np.divide(gap, spread, out=np.zeros_like(gap), where=usable)
-    length = np.linalg.norm(profile, axis=1, keepdims=True)
-    return np.asarray(np.divide(profile, length, out=np.zeros_like(profile), where=length > 0))
+    spread = np.sqrt((around**2).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
+    return ratio(estimates.parameter_city - mean, np.where(place, spread, 0) * np.ones_like(mean))
 
 
-def _groups(profiles: Floats) -> NDArray[np.int64]:
-    """Return the group 0, 1, ... of each profile."""
+def _directions(profiles: Floats) -> Floats:
+    """Return unit vectors; 0 for what is not known, and where all is 0."""
+    told = np.nan_to_num(profiles, nan=0.0)
+    length = np.linalg.norm(told, axis=1, keepdims=True)
+    return np.asarray(np.divide(told, length, out=np.zeros_like(told), where=length > 0))
+
+
+def _groups(directions: Floats) -> NDArray[np.int64]:
+    """Return the group 0, 1, ... of each direction."""
     from sklearn.cluster import AgglomerativeClustering  # noqa: PLC0415 (takes a second to import)
 
-    if len(profiles) < 2:
-        return np.zeros(len(profiles), dtype=np.int64)
-    distance = np.maximum(1 - profiles @ profiles.T, 0)
+    if len(directions) < 2:
+        return np.zeros(len(directions), dtype=np.int64)
+    distance = np.maximum(1 - directions @ directions.T, 0)
     maker = AgglomerativeClustering(
         n_clusters=None, distance_threshold=_APART, metric="precomputed", linkage="average"
     )

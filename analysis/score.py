@@ -56,14 +56,17 @@ def scale_top(instrument: Instrument) -> int:
     return tops.pop() if len(tops) == 1 else MIXED_TOP
 
 
-def composite(observations: Observations, weights: Weights) -> Floats:
+def composite(observations: Observations, weights: Weights, *, at_any_hour: bool = False) -> Floats:
     """Return each audit's y, float[n] on 0..scale_top, NaN where no place rating counts.
 
     y = sum(w_p s_p L / L_p) / sum(w_p) over the place ratings p that were answered and count in the audit's
-    daypart; s_p on 0..L_p.
+    daypart, or `at_any_hour` over those of them that count in all dayparts; s_p on 0..L_p.
     """
     instrument = observations.instrument
     levels = counting_levels(observations)
+    if at_any_hour:
+        always = [all(map(rating.counts_in, Daypart)) for rating in instrument.ratings]
+        levels = np.where(always, levels, np.nan)
     answered, share = ~np.isnan(levels), _shares(instrument, weights)
     total = np.where(answered, levels, 0) @ steps(instrument, weights)
     return ratio(total, answered @ share)

@@ -1,4 +1,4 @@
-"""What hotspots say of why they are there: python -m bench.causes [SEEDS].
+"""What hotspots say of why they are there: python -m bench.causes [SEEDS] [--only SCENARIO].
 
 Prints, over all seeds together, for zones with two ratings pushed 1.0 down (of every pair of the eight) and
 for three kinds of zones: how many zones lie mostly in a hotspot or have most of one; in which share of them
@@ -40,10 +40,13 @@ _COLUMNS = ("found", "first", "all", "kind", "wrong", "none")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("seeds", nargs="?", type=int, default=3)
-    seeds = parser.parse_args().seeds
-    print(f"{seeds} seeds\n{'':24}" + "".join(f"{name:>8}" for name in _COLUMNS))
-    for name in SCENARIOS:
-        rows = np.array([row for seed in range(seeds) for row in _measure(name, seed)], dtype=float)
+    parser.add_argument("--only", action="append", choices=SCENARIOS, help="one scenario; may be repeated")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    chosen = parser.parse_args()
+    seeds = range(chosen.first, chosen.first + chosen.seeds)
+    print(f"seeds {seeds[0]} to {seeds[-1]}\n{'':24}" + "".join(f"{name:>8}" for name in _COLUMNS))
+    for name in chosen.only or SCENARIOS:
+        rows = np.array([row for seed in seeds for row in _measure(name, seed)], dtype=float)
         print(f"{name:24}{len(rows):8}" + "".join(f"{mean:8.2f}" for mean in rows.mean(axis=0)), flush=True)
 
 

@@ -125,7 +125,7 @@ def maps(audits: int = 2_500) -> Maps:
     plain, score = np.full((2, len(cells)), np.nan)
     plain[row], score[row] = found.score_raw, found.score
     called, nowhere = np.zeros((2, len(cells)), dtype=np.bool_)
-    called[row] = hot(found)
+    called[row] = hot(found.klass)
     shapes = [shapely.get_coordinates(shape).round(5) for shape in h3cells.polygons(cells)]
     return Maps(
         shapes=shapes,

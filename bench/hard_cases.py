@@ -40,6 +40,7 @@ _BRIGADES: dict[str, dict[str, Any]] = {
     "worst, 2 honest audits each": {"level": 0, "elsewhere": 2},
     "worst, 8 honest audits each": {"level": 0, "elsewhere": 8},
     "worst, 20 honest audits each": {"level": 0, "elsewhere": 20},
+    "second worst, 20 honest audits each": {"level": 1, "elsewhere": 20},
     "worst, all of the disc of 7": {"level": 0, "disc": True},
 }
 

@@ -14,7 +14,7 @@ Indices = NDArray[np.int64]
 KINDS = 2
 """Kinds of strangers: of the sd of their severity, all to a half is unknown from elsewhere, or a half to a
 quarter."""
-FREEDOM = 2.0
+FREEDOM = 1.0
 SCALE = 0.1
 _KNOWN_BETTER = 0.35
 """Student's t of what a crowd shares beside the place: degrees of freedom, and scale in steps of a 0..3

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.estimates import CellEstimates
+from analysis.estimates import Z95, CellEstimates
 from analysis.hotspots import MEMBER_CLASSES
-from analysis.score import to_five
 from analysis.simulation.truth import Truth
 from geo.cells import Cells
+
+Floats = NDArray[np.float64]
 
 BAD, GOOD_ENOUGH = 0.3, 0.2
 """Rating steps: a disc that lies `BAD` below the city should be found, one less than `GOOD_ENOUGH` not."""
@@ -36,23 +37,22 @@ def found(truth: Truth, *, cells: Cells, flagged: NDArray[np.bool_]) -> Found:
     )
 
 
-def hot(estimates: CellEstimates) -> NDArray[np.bool_]:
-    """Return which cells the analysis flags: hot and severe."""
-    return np.isin(estimates.klass, MEMBER_CLASSES)
+def hot(klass: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return which classes the analysis flags: hot and severe."""
+    return np.isin(klass, MEMBER_CLASSES)
 
 
-def coverage(truth: Truth, estimates: CellEstimates) -> tuple[float, float]:
-    """Return how often 95 % intervals hold the true score: over all audited cells, and inside zones."""
-    row = truth.lattice.index_of(estimates.cell)
-    true = to_five(truth.everything, top=estimates.top)[row]
-    covered = (estimates.score_low <= true) & (true <= estimates.score_high)
+def coverage(truth: Truth, *, cells: Cells, mean: Floats, sd: Floats) -> tuple[float, float]:
+    """Return how often 95 % intervals hold the true composite: over all audited cells, and inside zones."""
+    row = truth.lattice.index_of(cells)
+    covered = np.abs(truth.everything[row] - mean) <= Z95 * sd
     return _share(covered), _share(covered[truth.zone[row] >= 0])
 
 
 def causes_named(truth: Truth, estimates: CellEstimates) -> float:
     """Return in which share of the zones found the cause named first by most flagged cells is a true one."""
     zone = truth.zone[truth.lattice.index_of(estimates.cell)]
-    flagged = hot(estimates)
+    flagged = hot(estimates.klass)
     right = []
     for number in np.unique(zone[flagged & (zone >= 0)]).tolist():
         named = [causes[0][0] for causes in estimates.causes[flagged & (zone == number)] if causes]

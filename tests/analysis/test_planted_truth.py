@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from analysis.detector import detect
+from analysis.estimates import Z95
 from analysis.false_discovery import RATE
 from analysis.instrument import Instrument, Kind, Question, Role
 from analysis.score import equal_weights
@@ -46,8 +47,16 @@ def planted():
 def pooled(results, flag):
     """Return recall and false discoveries over all seeds together."""
     lists = [found(truth, cells=seen.cell, flagged=flag(seen)) for truth, seen in results]
-    flagged = sum(one.flagged for one in lists)
-    return np.mean([one.recall for one in lists]), sum(one.false * one.flagged for one in lists) / flagged
+    count = sum(one.flagged for one in lists)
+    return np.mean([one.recall for one in lists]), sum(one.false * one.flagged for one in lists) / count
+
+
+def flagged(seen):
+    return hot(seen.klass)
+
+
+def covered(truth, seen):
+    return coverage(truth, cells=seen.cell, mean=seen.mean, sd=seen.sd)[0]
 
 
 def gi_star(seen):
@@ -55,17 +64,27 @@ def gi_star(seen):
 
 
 def test_bad_places_are_found_and_few_are_falsely_named(planted):
-    recall, false = pooled(planted, hot)
+    recall, false = pooled(planted, flagged)
     assert recall >= 0.45
     assert false <= 0.05
 
 
 def test_plain_gi_star_misleads_several_times_as_often(planted):
-    assert pooled(planted, gi_star)[1] > 3 * pooled(planted, hot)[1]
+    assert pooled(planted, gi_star)[1] > 3 * pooled(planted, flagged)[1]
 
 
 def test_intervals_hold_the_truth(planted):
-    assert np.mean([coverage(*one)[0] for one in planted]) == pytest.approx(0.95, abs=0.02)
+    assert np.mean([covered(*one) for one in planted]) == pytest.approx(0.95, abs=0.02)
+
+
+def test_intervals_of_ratings_hold_the_truth(planted):
+    held = []
+    for truth, seen in planted:
+        by_day, by_night = truth.ratings[:, truth.lattice.index_of(seen.cell)]
+        true = (1 - truth.night_share) * by_day + truth.night_share * by_night
+        off = np.abs(true - seen.parameter_mean) <= Z95 * seen.parameter_sd
+        held.append(off[~np.isnan(seen.parameter_mean)].mean())
+    assert np.mean(held) == pytest.approx(0.95, abs=0.02)
 
 
 def test_the_cause_named_first_is_a_true_one(planted):
@@ -74,4 +93,4 @@ def test_the_cause_named_first_is_a_true_one(planted):
 
 def test_noise_has_no_hotspots():
     for _, seen in measured(seeds=2, delta=0.0, background_sd=0.0, parameter_sd=0.0):
-        assert not hot(seen).any()
+        assert not flagged(seen).any()

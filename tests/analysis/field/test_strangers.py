@@ -53,4 +53,4 @@ def test_the_farther_a_crowd_lies_the_less_it_weighs():
     ]
     assert variance[0] == trusted(CELLS, top=3)[0, 0]
     assert variance[1] == variance[2] > 10 * variance[0]
-    assert variance[3] == pytest.approx((2 * 0.1**2 + 1.7**2) / 3)
+    assert variance[3] == pytest.approx((0.1**2 + 1.7**2) / 2)
