@@ -33,6 +33,7 @@ RULES: Mapping[str, Mapping[str, Access]] = {
     "/programme": {"GET": PUBLIC},
     "/basemap": {"GET": PUBLIC},
     "/basemap/tiles.pmtiles": {"GET": PUBLIC},
+    "/tiles/<city>/streets/<z>/<x>/<y>.mvt": {"GET": PUBLIC},
     "/assets/<path:name>": {"GET": PUBLIC},
     "/healthz": {"GET": PUBLIC},
     "/readyz": {"GET": PUBLIC},

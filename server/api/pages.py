@@ -5,15 +5,16 @@ from importlib.resources import files
 from pathlib import Path
 
 import msgspec
-from flask import Blueprint, Response, current_app, render_template, send_file, send_from_directory
+from flask import Blueprint, Response, current_app, render_template, request, send_file, send_from_directory
 
 import server
 from server.api import v1
-from server.api.context import services
+from server.api.context import city_named, services
 from server.api.problem_types import BY_SLUG
 from server.api.writing import json_response
 from server.basemap import basemap_file, find_basemap
 from server.errors import NotThere
+from server.queries.streets import STREET_ZOOMS, attribution_of_streets
 
 # Names of built assets carry a hash of their content, so they never change.
 _FOR_EVER_S = 365 * 24 * 3600
@@ -77,11 +78,24 @@ def asset(name: str) -> Response:
 
 @blueprint.get("/basemap")
 def basemap() -> Response:
-    """Say what the basemap is: the style in the settings, else our own file, else null."""
-    settings = services().settings
-    style = settings.basemap_style
-    found = {"kind": "style", "address": style} if style else find_basemap(settings.home)
+    """Say what lies below a map: the style in the settings, our own file, the streets of `city`, or null."""
+    settings, slug = services().settings, request.args.get("city")
+    if settings.basemap_style:
+        found: object = {"kind": "style", "address": settings.basemap_style}
+    else:
+        found = find_basemap(settings.home) or (_streets(slug) if slug else None)
     return json_response(found, headers={"Cache-Control": "public, max-age=60"})
+
+
+def _streets(slug: str) -> dict[str, object] | None:
+    town = city_named(slug)
+    with services().database.transaction() as connection:
+        attribution = attribution_of_streets(connection, city_id=town.city_id)
+    if attribution is None:
+        return None
+    tiles = f"/tiles/{town.slug}/streets/{{z}}/{{x}}/{{y}}.mvt"
+    least, most = STREET_ZOOMS
+    return {"kind": "streets", "tiles": tiles, "minzoom": least, "maxzoom": most, "attribution": attribution}
 
 
 @blueprint.get("/basemap/tiles.pmtiles")

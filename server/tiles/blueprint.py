@@ -1,8 +1,10 @@
 """The addresses below `/tiles/{city}/{layer}`."""
 
+import gzip
+
 import msgspec
 import shapely
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from server.api.context import city_named, services
 from server.api.published import collection_here
@@ -13,9 +15,9 @@ from server.ogc.answering import of_layer
 from server.ogc.asking import FILTERS, parameters_here, predicate_here
 from server.ogc.editions import edition_of, index_of, kept
 from server.ogc.links import JSON, origin
-from server.predicates import EVERYTHING
 from server.queries.features import make_tile
 from server.queries.layers import PublishedLayer
+from server.queries.streets import STREET_ZOOMS, make_streets_tile
 from server.services.read_layer import read_layer
 from server.styles.look import look_of
 from server.styles.maplibre import maplibre_style
@@ -41,10 +43,26 @@ def tile(city: str, layer: str, z: str, x: str, y: str) -> Response:
     predicate = predicate_here(town, found.layer)
 
     def make() -> bytes:
-        return _cut(found.layer, place).showing(matching(predicate or EVERYTHING, index_of(found.layer)))
+        if predicate is None:
+            return _tile(found.layer, place)
+        return _cut(found.layer, place).showing(matching(predicate, index_of(found.layer)))
 
     lasting = None if predicate else "/".join(map(str, place))
     return of_layer(found, "mvt", MVT, make, lasting=lasting, costly=True)
+
+
+@blueprint.get("/<city>/streets/<z>/<x>/<y>.mvt")
+def streets(city: str, z: str, x: str, y: str) -> Response:
+    """Serve a tile of the streets that a city loaded, for maps without a basemap; no layer is called so."""
+    town, place = city_named(city), _place(z, x, y, zooms=STREET_ZOOMS)
+    with services().database.transaction() as connection:
+        tile = make_streets_tile(connection, city_id=town.city_id, place=place)
+    response = Response(tile, mimetype=MVT)
+    response.headers.update({"Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"})
+    if request.accept_encodings.quality("gzip") > 0:
+        response.set_data(gzip.compress(tile, 1, mtime=0))
+        response.content_encoding = "gzip"
+    return response
 
 
 @blueprint.get("/<city>/<layer>.json")
@@ -124,19 +142,24 @@ def _cut(layer: PublishedLayer, place: tuple[int, int, int]) -> CutTile:
     ids = index_of(layer).ids
 
     def make() -> CutTile:
-        with services().database.layer_reading() as connection:
-            return CutTile.of(make_tile(connection, layer, place=place), ids=ids, id_field=layer.id_field)
+        return CutTile.of(_tile(layer, place), ids=ids, id_field=layer.id_field)
 
     return kept(layer, "/".join(map(str, place)), make)
 
 
-def _place(z: str, x: str, y: str) -> tuple[int, int, int]:
+def _tile(layer: PublishedLayer, place: tuple[int, int, int]) -> bytes:
+    with services().database.layer_reading() as connection:
+        return make_tile(connection, layer, place=place)
+
+
+def _place(z: str, x: str, y: str, *, zooms: tuple[int, int] = (0, DEEPEST)) -> tuple[int, int, int]:
     """Return the place of a tile in WebMercatorQuad; NotThere tells the limits."""
     if not all(text.isascii() and text.isdigit() and len(text) < 9 for text in (z, x, y)):
         raise NotThere("a tile is named by whole numbers: /{z}/{x}/{y}.mvt")
     zoom, column, row = int(z), int(x), int(y)
-    if zoom > DEEPEST:
-        raise NotThere(f"there are tiles from z=0 to z={DEEPEST}, not z={zoom}; draw the last ones larger")
+    least, most = zooms
+    if not least <= zoom <= most:
+        raise NotThere(f"there are tiles from z={least} to z={most}, not z={zoom}; draw the last ones larger")
     if max(column, row) >= 2**zoom:
         raise NotThere(f"at z={zoom} x and y go from 0 to {2**zoom - 1}")
     return zoom, column, row

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # The numbers of fields in vector_tile.proto of MVT 2.1.
-_FEATURE, _KEY, _VALUE = 2, 3, 4
+_NAME, _FEATURE, _KEY, _VALUE = 1, 2, 3, 4
 _TAGS, _TEXT = 2, 1
 _UNUSED = b"\x22\x02\x0a\x00"  # a value: the empty text. Others keep their numbers
 _PIECE_BYTES = 50  # of the objects around a feature or a value
@@ -19,8 +19,10 @@ _PIECE_BYTES = 50  # of the objects around a feature or a value
 class CutTile:
     """The features of a tile in pieces, each as it stands in the tile."""
 
-    head: bytes
-    """The layer's name, keys, extent and version."""
+    name: bytes
+    keys: bytes
+    rest: bytes
+    """The layer's extent and version."""
     values: NDArray[np.object_]
     features: NDArray[np.object_]
     owners: NDArray[np.intp]
@@ -41,7 +43,9 @@ class CutTile:
         owners[named] = np.arange(len(features))
         places = {id_.encode(): place for place, id_ in enumerate(ids)}
         return cls(
-            b"".join(field.piece for field in fields if field.number not in (_VALUE, _FEATURE)),
+            b"".join(field.piece for field in fields if field.number == _NAME),
+            b"".join(field.piece for field in keys),
+            b"".join(field.piece for field in fields if field.number > _VALUE),
             np.array([value.piece for value in values], dtype=object),
             np.array([feature.piece for feature in features], dtype=object),
             owners,
@@ -55,13 +59,17 @@ class CutTile:
         return sum(map(len, pieces)) + (_PIECE_BYTES + 8) * len(pieces)
 
     def showing(self, chosen: NDArray[np.bool_]) -> bytes:
-        """Return the tile of the features whose place in the published layer is chosen; empty without any."""
+        """Return the tile of the features whose place in the published layer is chosen; empty without any.
+
+        Its fields come in the order of their numbers, as PostGIS writes them: of all it is the whole tile.
+        """
         kept = chosen[self.rows]
         if not kept.any():
             return b""
         values = self.values.copy()
         values[~np.append(kept, True)[self.owners]] = _UNUSED
-        layer = b"".join((self.head, *values.tolist(), *self.features[kept].tolist()))
+        features = self.features[kept].tolist()
+        layer = b"".join((self.name, *features, self.keys, *values.tolist(), self.rest))
         return b"\x1a" + _varint(len(layer)) + layer
 
 

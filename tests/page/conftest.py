@@ -22,20 +22,13 @@ from werkzeug.serving import make_server
 
 from server.actors import Role
 from server.api.pages import built_page as folder_of_the_page
+from tests.page.flags import DRAWING, PLAIN
+from tests.page.offices import desk, office  # noqa: F401 - fixtures
 from tests.world import World
 
 # Beside other tests on a small machine a browser takes its time.
 expect.set_options(timeout=20_000)
 
-DRAWING = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-"""Flags of a browser that draws maps, by software: dear, and only for what is drawn."""
-PLAIN = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-3d-apis",
-    "--host-resolver-rules=MAP notes.test 127.0.0.1",
-]
-"""Flags of a browser without WebGL, for which notes.test is this machine."""
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 NOTE_VIOLATIONS = """
 window.violations = [];

@@ -50,6 +50,17 @@ def test_streets_lie_below_the_places_and_come_from_here_alone(
     assert seen.faults() == []
 
 
+def test_the_streets_that_the_city_loaded_stand_in(
+    page_origin: str, visit: Callable[..., Any], screenshots: Path
+) -> None:
+    seen = visit(f"{page_origin}/#map=14/28.6000/77.2500")
+    expect(seen.page.locator(".status")).to_have_text(IN_VIEW)
+    asked: list[str] = seen.page.evaluate("performance.getEntriesByType('resource').map((e) => e.name)")
+    assert [name for name in asked if name.endswith("/basemap?city=testville")]
+    seen.page.screenshot(path=screenshots / "streets-desktop-light.png")
+    assert seen.faults() == []
+
+
 @dataclass
 class Styled:
     """A server whose settings name a style on another one, and what that was asked."""

@@ -2,10 +2,8 @@
 
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,75 +11,19 @@ from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import make_url, text
-from werkzeug.serving import make_server
+from sqlalchemy import text
 
-from server.actors import Role
-from server.app import create_app
 from server.cities import CityDirectory
-from server.cluster.embedded import Cluster
-from server.database import Database, connect
+from server.database import Database
 from server.jobs import job_app
 from server.photos.album import open_album
-from server.services.create_key import create_key
 from server.settings import Settings
-from tests.conftest import database_like
-from tests.page.conftest import DRAWING, PLAIN
-from tests.world import World
+from tests.page.flags import DRAWING, PLAIN
+from tests.page.offices import Office
 
 Visit = Callable[..., Any]
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 BOX = [[77.24, 28.59], [77.26, 28.59], [77.26, 28.61], [77.24, 28.59]]
-
-
-@dataclass(frozen=True)
-class Office:
-    """A server of one's own with the world's cities, and an admin's key of each."""
-
-    origin: str
-    database: Database
-    keys: dict[str, str]
-
-    def asked(self, path: str, *, slug: str = "testville") -> Any:
-        """Return what the server tells the admin."""
-        headers = {"Authorization": f"Bearer {self.keys[slug]}"}
-        with urlopen(Request(f"{self.origin}/api/v1/cities/{slug}/{path}", headers=headers)) as answer:
-            return json.load(answer)
-
-    def works(self) -> dict[str, dict[str, Any]]:
-        return {one["name"]: one for one in self.asked("interventions")["interventions"]}
-
-
-@pytest.fixture(scope="module")
-def office(
-    cluster: Cluster, world: World, built_page: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Office]:
-    world.town.database.dispose()  # nobody may be connected to what is copied
-    with database_like(cluster, template=str(make_url(world.url).database)) as name:
-        database = connect(cluster.database_url(name), pool_size=8)
-        cities = CityDirectory(database)
-        with database.transaction() as connection:
-            keys = {
-                city.slug: create_key(connection, city_id=city.city_id, role=Role.ADMIN, name="office").token
-                for city in cities.all()
-            }
-        app = create_app(Settings(home=tmp_path_factory.mktemp("office")), database, cities)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Office(f"http://127.0.0.1:{server.server_port}", database, keys)
-        server.shutdown()
-        database.dispose()
-
-
-@pytest.fixture
-def desk(office: Office, visit: Visit) -> Callable[..., Any]:
-    """Return a function that opens the page with the key of a city."""
-
-    def open_(slug: str = "testville", *, flags: list[str] = PLAIN, **options: Any) -> Any:
-        address = f"{office.origin}/plan?city={slug}"
-        return visit(address, key=office.keys[slug], slug=slug, flags=flags, **options)
-
-    return open_
 
 
 def test_without_a_key_the_page_asks_for_one(office: Office, visit: Visit) -> None:
@@ -204,6 +146,19 @@ def test_a_run_is_followed_until_it_is_published(office: Office, desk: Visit, tm
     _work(office.database, tmp_path)
     expect(page.get_by_text("Published as run")).to_be_visible(timeout=60_000)
     assert office.asked("runs", slug="othertown")["runs"]
+
+
+def test_a_city_without_a_run_says_so_and_can_be_planned_for(office: Office, desk: Visit) -> None:
+    answers = {"/api/v1/cities/othertown/runs": (200, {"runs": []})}
+    page = desk("othertown", flags=DRAWING, answers=answers).page
+    expect(page.locator("[data-state=no-run]")).to_contain_text("does not mean that all is well")
+    expect(page.locator(".map canvas")).to_be_visible()
+
+
+def test_without_webgl_lists_and_files_stand_in_for_the_map(desk: Visit) -> None:
+    page = desk().page
+    expect(page.locator(".map [data-state=no-map]")).to_contain_text("WebGL")
+    expect(page.locator(".list li").first).to_be_visible()
 
 
 def test_the_report_is_had_in_a_language(office: Office, desk: Visit) -> None:

@@ -48,6 +48,15 @@ def test_without_a_basemap_there_is_none(world: World) -> None:
     assert world.client().get("/basemap/tiles.pmtiles").status_code == 404
 
 
+def test_the_streets_that_a_city_loaded_stand_in_for_a_basemap(world: World) -> None:
+    told = world.client().get("/basemap?city=testville").json
+    assert told is not None
+    assert (told["kind"], told["attribution"]) == ("streets", "")
+    assert told["tiles"] == "/tiles/testville/streets/{z}/{x}/{y}.mvt"
+    assert world.client().get("/basemap?city=othertown").json is None
+    assert world.client().get("/basemap?city=nowhere").status_code == 404
+
+
 def test_what_cannot_be_served_is_refused_and_the_one_before_stays(file: Path, tmp_path: Path) -> None:
     add_basemap(file, home=tmp_path)
     good = file.read_bytes()

@@ -11,13 +11,23 @@ interface Tiles {
   layers: string[];
 }
 
+/** The streets that the city itself loaded, where the server has no basemap. */
+interface Streets {
+  kind: 'streets';
+  /** address of its vector tiles, on our origin */
+  tiles: string;
+  minzoom: number;
+  maxzoom: number;
+  attribution: string;
+}
+
 /** A whole style, from the address in the settings. */
 interface Styled {
   kind: 'style';
   style: StyleSpecification;
 }
 
-export type Basemap = Tiles | Styled;
+export type Basemap = Tiles | Streets | Styled;
 
 /** The colours in which it stays in the background. */
 export interface Ground {
@@ -27,6 +37,8 @@ export interface Ground {
   street: string;
 }
 
+/** The server's own basemap, of which parts are asked for. */
+export const BASEMAP_FILE = '/basemap/tiles.pmtiles';
 const SOURCE = 'basemap';
 
 /** Known names of layers (Protomaps, OpenMapTiles, Shortbread), what is drawn first coming first. */
@@ -37,10 +49,10 @@ const KINDS: readonly [keyof Ground, RegExp][] = [
   ['street', /^(roads|transit|transportation|streets|street_polygons|bridges)$/],
 ];
 
-/** The basemap of the server; null without one, or where it cannot be had: the city is drawn all the same. */
-export async function findBasemap(): Promise<Basemap | null> {
+/** What lies below a city; null without anything, or where it cannot be had: the city is drawn all the same. */
+export async function findBasemap(city: string): Promise<Basemap | null> {
   try {
-    const told = await askJson('/basemap') as Tiles | { kind: 'style'; address: string } | null;
+    const told = await askJson(`/basemap?city=${encodeURIComponent(city)}`) as Tiles | Streets | { kind: 'style'; address: string } | null;
     if (told?.kind !== 'style') return told;
     return { kind: 'style', style: await askJson(told.address) as StyleSpecification };
   } catch {
@@ -51,7 +63,11 @@ export async function findBasemap(): Promise<Basemap | null> {
 export function basemapSources(basemap: Basemap | null): Record<string, SourceSpecification> {
   if (!basemap) return {};
   if (basemap.kind === 'style') return basemap.style.sources;
-  const url = `pmtiles://${location.origin}/basemap/tiles.pmtiles`;
+  if (basemap.kind === 'streets') {
+    const { tiles, minzoom, maxzoom } = basemap;
+    return { [SOURCE]: { type: 'vector', tiles: [`${location.origin}${tiles}`], minzoom, maxzoom } };
+  }
+  const url = `pmtiles://${location.origin}${BASEMAP_FILE}`;
   return { [SOURCE]: basemap.kind === 'raster' ? { type: 'raster', url, tileSize: 256 } : { type: 'vector', url } };
 }
 
@@ -59,9 +75,18 @@ export function basemapLayers(basemap: Basemap | null, ground: Ground): LayerSpe
   if (!basemap) return [];
   if (basemap.kind === 'style') return basemap.style.layers;
   if (basemap.kind === 'raster') return [{ id: SOURCE, type: 'raster', source: SOURCE, paint: { 'raster-saturation': -0.8 } }];
-  return KINDS.flatMap(([kind, name]) => basemap.layers.filter((layer) => name.test(layer)).flatMap((layer) =>
-    [...kind === 'street' ? [] : [areas(layer, ground[kind])], ...kind === 'building' ? [] : [lines(layer, kind, ground[kind])]]));
+  return inOrder(basemap.kind === 'streets' ? ['streets'] : basemap.layers).flatMap(([layer, kind]) =>
+    [...hasAreas(kind) ? [areas(layer, ground[kind])] : [], ...hasLines(kind) ? [lines(layer, kind, ground[kind])] : []]);
 }
+
+/** The layers of which it is known what they show, what is drawn first coming first. */
+export function inOrder(layers: readonly string[]): [layer: string, kind: keyof Ground][] {
+  return KINDS.flatMap(([kind, name]) =>
+    layers.filter((layer) => name.test(layer)).map((layer): [string, keyof Ground] => [layer, kind]));
+}
+
+export const hasAreas = (kind: keyof Ground): boolean => kind !== 'street';
+export const hasLines = (kind: keyof Ground): boolean => kind !== 'building';
 
 /** Whom to name, without markup. */
 export function attributionOf(basemap: Basemap | null): string {

@@ -17,14 +17,15 @@ from werkzeug.serving import make_server
 
 from server.api import fast_lane
 from server.app import create_app
-from server.cities import CityDirectory
+from server.cities import City, CityDirectory
 from server.cluster.embedded import Cluster
 from server.consent.text import shipped
 from server.database import Database, connect
 from server.services.approve_consent import approve_consent
 from server.settings import Settings
 from tests.conftest import OTHERTOWN, TEMPLATE, TESTVILLE, make_city
-from tests.page.conftest import NOTE_VIOLATIONS, PLAIN, Visit
+from tests.page.conftest import NOTE_VIOLATIONS, Visit
+from tests.page.flags import PLAIN
 
 # Beside other tests on a small machine a browser takes its time.
 expect.set_options(timeout=20_000)
@@ -40,6 +41,8 @@ class Town:
     origin: str
     port: int
     database: Database
+    city: City
+    home: Path
 
     def ids(self) -> set[str]:
         """Return the id of every audit that was not taken back."""
@@ -64,13 +67,14 @@ def town(built_page: Path, cluster: Cluster, tmp_path_factory: pytest.TempPathFa
     cities = CityDirectory(database)
     with database.transaction() as connection:
         approve_consent(connection, city=cities.get("testville"), consent=shipped())
-    settings = Settings(home=tmp_path_factory.mktemp("phones"), enrolments_per_hour=10_000)
+    home = tmp_path_factory.mktemp("phones")
+    settings = Settings(home=home, enrolments_per_hour=10_000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fast_lane, "_KNOWN_FOR_S", 0)  # a token that is over is over at once
         app = create_app(settings, database, cities)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Town(f"http://127.0.0.1:{server.port}", server.port, database)
+    yield Town(f"http://127.0.0.1:{server.port}", server.port, database, cities.get("testville"), home)
     server.shutdown()
     server.server_close()
     database.dispose()

@@ -44,6 +44,59 @@ def test_a_receipt_shows_and_withdraws_from_another_phone(phone: Callable[..., P
     assert town.ids() == before
 
 
+def test_a_receipt_corrects_from_another_phone(phone: Callable[..., Phone], town: Town) -> None:
+    before = town.ids()
+    one, other = phone(), phone()
+    one.enter()
+    one.audit(people=1)
+    one.open("Mine")
+    receipt = one.page.locator(".receipt code").first.inner_text()
+    other.enter()
+    other.open("Mine")
+    other.page.get_by_text("I have a receipt").click()
+    other.page.locator("input[name=receipt]").fill(receipt)
+    other.page.get_by_role("button", name="Show").click()
+    other.page.get_by_role("button", name="Change").click()
+    expect(other.page.locator('input[name="people"][value="1"]')).to_be_checked()
+    other.page.locator('input[name="people"][value="3"]').check()
+    other.page.get_by_role("button", name="Save the changes").click()
+    expect(other.page.get_by_role("heading", name="1 has arrived. Its receipt:")).to_be_visible()
+    [sent] = town.ids() - before
+    newest = f"SELECT ratings[4] FROM audit WHERE audit_id = '{sent}' ORDER BY version DESC LIMIT 1"
+    assert town.select(newest) == [3]
+    assert len(town.select(f"SELECT DISTINCT device_id FROM audit WHERE audit_id = '{sent}'")) == 1
+    assert other.faults() == []
+
+
+def test_news_takes_nothing_from_under_a_finger(phone: Callable[..., Phone], town: Town) -> None:
+    one = phone()
+    one.enter()
+    one.audit(people=1)
+    one.open("Mine")
+    expect(one.page.get_by_role("heading", name="1 on the server")).to_be_visible()
+    withdraw = one.page.get_by_role("button", name="Withdraw")
+    box = withdraw.bounding_box()
+    assert box
+    one.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    one.page.mouse.down()
+    _bring_news(one)
+    one.page.mouse.up()
+    expect(one.page.get_by_role("button", name="Yes, withdraw")).to_be_visible()
+    expect(one.page.locator("[data-part=arrivals] li")).to_have_count(1)
+    _bring_news(one)
+    expect(one.page.locator("[data-part=arrivals] li")).to_have_count(2)
+    one.page.get_by_role("button", name="Yes, withdraw").click()
+    expect(one.page.get_by_role("heading", name="The server has nothing from you yet.")).to_be_visible()
+
+
+def _bring_news(one: Phone) -> None:
+    """Let another tab say that something arrived, and wait until the list was asked for again."""
+    tell = """() => new BroadcastChannel('notes').postMessage(
+      { delivered: [{ id: crypto.randomUUID(), receipt: 'abc', used: true, flags: [] }] })"""
+    with one.page.expect_response("**/devices/me/places"):
+        one.page.evaluate(tell)
+
+
 def test_only_the_token_stays_unless_she_keeps_what_she_sent(phone: Callable[..., Phone], town: Town) -> None:
     one = phone()
     one.page.get_by_text("About you, if you like").click()

@@ -49,6 +49,31 @@ def test_who_does_not_tell_where_she_is_sets_the_pin(phone: Callable[..., Phone]
     assert one.faults() == []
 
 
+@pytest.mark.parametrize(
+    ("state", "geolocation"),
+    [
+        ("place-absent", "delete Navigator.prototype.geolocation"),
+        (
+            "place-unknown",
+            "Geolocation.prototype.watchPosition = (_, no) => setTimeout(no, 0, "
+            "{ code: 2, PERMISSION_DENIED: 1 })",
+        ),
+    ],
+)
+def test_a_phone_that_cannot_find_itself_is_put_on_the_map_by_hand(
+    phone: Callable[..., Phone], town: Town, state: str, geolocation: str
+) -> None:
+    one = phone("/healthz")
+    one.page.add_init_script(geolocation)
+    one.page.goto(f"{town.origin}/audit?city=testville")
+    one.enter()
+    one.page.get_by_role("button", name="Mark this spot").click()
+    expect(_state(one.page, state)).to_contain_text("set the pin")
+    _set_the_pin(one)
+    sent = _save(one, town)
+    assert town.select(f"SELECT used FROM audit WHERE audit_id = '{sent}'") == [True]
+
+
 def test_three_kilometres_are_said_and_set_right(phone: Callable[..., Phone], town: Town) -> None:
     one = phone(geolocation=FAR_OFF)
     one.enter()

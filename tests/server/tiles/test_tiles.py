@@ -156,8 +156,26 @@ def test_a_tile_is_made_once_and_kept_compressed(world: World, monkeypatch: pyte
     assert zipped[0].headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(zipped[1].data) == plain.data
     assert get(world, path, {"If-None-Match": plain.headers["ETag"]}).status_code == 304
-    assert get(world, path, filter="TRUE").data == plain.data
-    assert len(made) == 1
+    for _ in range(2):
+        assert get(world, path, filter="TRUE").data == plain.data
+    assert len(made) == 2
+
+
+def test_a_tile_of_streets_holds_lines_and_nobodys_name(world: World, tmp_path: Path) -> None:
+    place = tile_of(77.24, 28.6, 14)
+    answer = get(world, f"streets/{'/'.join(map(str, place))}.mvt")
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == (tiles.MVT, "public, max-age=3600")
+    streets = read(answer.data, place, tmp_path)
+    assert all(one["properties"].keys() <= {"mvt_id"} for one in streets)
+    shapes = [shapely.geometry.shape(one["geometry"]) for one in streets]
+    for lng in (77.24, 77.25):
+        assert min(shape.distance(shapely.Point(lng, 28.6)) for shape in shapes) < 1e-4
+    zipped = get(world, f"streets/{'/'.join(map(str, place))}.mvt", {"Accept-Encoding": "gzip"})
+    assert gzip.decompress(zipped.data) == answer.data
+    above = get(world, f"streets/{'/'.join(map(str, tile_of(77.24, 28.6, 12)))}.mvt")
+    assert (above.status_code, "z=13 to z=15" in above.json["detail"]) == (404, True)
+    elsewhere = world.client().get("/tiles/othertown/streets/14/0/0.mvt")
+    assert (elsewhere.status_code, elsewhere.data) == (200, b"")
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 import { Refused, Unreachable } from '../api';
 import { element } from '../dom';
 import type { Asked } from './address';
-import { fromServer, mark, takeBack, takeBackStored } from './audits';
+import { fromReceipt, fromServer, mark, takeBack, takeBackStored } from './audits';
 import { all, set, setting, StorageFull } from './database';
 import { type City, instrument } from './documents';
 import { Frame, type Tab } from './frame';
-import { home, homeKey } from './home';
+import { home } from './home';
 import type { Installation } from './installation';
 import { arrivals, type Had, type MineEvents, serverSection, waitingSection } from './mine';
 import type { Audit, Delivery, Person } from './model';
@@ -16,11 +16,13 @@ import { arePhotosHeld, AT_REST } from './outbox';
 import { notice } from './parts';
 import { rejoin, reload } from './people';
 import { receiptForm } from './receipt_form';
+import { renew } from './renew';
 import { Sender } from './sender';
 import { ownAudits, ownPlaces } from './server';
 import { SettingsPage } from './settings_page';
 import { Spot } from './spot';
 import { currentNotices, failure } from './states';
+import { fingersUp } from './touch';
 import type { Words } from './words';
 
 export interface Opened {
@@ -41,14 +43,11 @@ export class App {
   /** null while a spot is open, which nothing may take away from her */
   private tab: Tab | null = 'home';
   private had: Had | null = null;
-  /** kept as it is when the list around it is drawn anew */
-  private readonly receiptForm: HTMLElement;
   /** what arrived during this visit: its receipts are nowhere else on the phone */
   private readonly delivered = new Map<string, Delivery>();
 
   constructor(private readonly opened: Opened) {
     this.person = opened.person;
-    this.receiptForm = receiptForm(opened.words);
     this.frame = new Frame(opened.words, opened.city.name, (tab) => void this.go(tab));
     onNews(({ delivered }) => {
       for (const one of delivered) this.delivered.set(one.id, one);
@@ -67,10 +66,10 @@ export class App {
   async refresh(): Promise<void> {
     this.person = await reload(this.person) ?? this.person;
     const waiting = await this.waitingAudits();
+    await fingersUp();
     this.frame.count(waiting.length > 0 ? this.opened.words.number(waiting.length) : null);
-    this.frame.notices.replaceChildren(...this.tab === null ? [] : await this.notices(waiting.length));
-    const isAsking = this.frame.main.querySelector('.sure .grave') !== null;
-    if (this.tab !== null && this.tab !== 'settings' && !isAsking) await this.fill(this.tab);
+    renew(this.frame.notices, this.tab === null ? [] : await this.notices(waiting.length));
+    if (this.tab !== null && this.tab !== 'settings') await this.fill(this.tab);
   }
 
   private async go(tab: Tab): Promise<void> {
@@ -87,8 +86,6 @@ export class App {
     if (this.tab !== tab) return;
     if (tab === 'mine') return this.frame.show(await this.mine(audits), tab);
     const drafts = audits.filter(({ state }) => state === 'draft');
-    // Drawn anew under her finger, the button would lose her tap; under the keyboard, the focus.
-    if (this.frame.isShowing(homeKey(drafts))) return;
     this.frame.show(home({
       words, city, titles, drafts,
       events: { onMark: (id) => void this.mark(id), onAnswer: (audit) => void this.openSpot(audit) },
@@ -103,7 +100,8 @@ export class App {
     const had = this.had?.audits.map(({ id }) => id) ?? [];
     return element('div', { properties: { className: 'mine' } },
       waitingSection(words, waiting, this.mineEvents), arrivals(words, [...this.delivered.values()].filter(({ id }) => !had.includes(id))),
-      serverSection(words, this.had, city.slug, this.mineEvents), this.receiptForm);
+      serverSection(words, this.had, city.slug, this.mineEvents),
+      receiptForm(words, (stored, code) => void this.openSpot(fromReceipt(this.person, stored, code))));
   }
 
   private get mineEvents(): MineEvents {
@@ -128,6 +126,7 @@ export class App {
       if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
       this.had = null;
     }
+    await fingersUp();
     if (this.tab === 'mine') await this.fill('mine');
   }
 
@@ -139,7 +138,7 @@ export class App {
     } catch (error) {
       if (!(error instanceof StorageFull)) throw error;
       const { words } = this.opened;
-      this.frame.notices.replaceChildren(notice('full', words.say('full'), words.say('full_hint')));
+      renew(this.frame.notices, [notice('full', words.say('full'), words.say('full_hint'))]);
     }
   }
 

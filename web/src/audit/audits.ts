@@ -26,6 +26,11 @@ export function fromServer(person: Person, stored: Stored): Audit {
   };
 }
 
+/** An audit of any phone, to be corrected by its receipt. */
+export function fromReceipt(person: Person, stored: Stored, code: string): Audit {
+  return { ...fromServer(person, stored), code };
+}
+
 /** Keep what a draft holds by now. Raises StorageFull. */
 export async function saveDraft({ id }: Audit, content: Content): Promise<void> {
   await change('audits', id, (row) => (row.state === 'draft' ? { ...row, content, revision: row.revision + 1 } : row));

@@ -4,6 +4,7 @@ import { element } from '../dom';
 import { leaveNow } from './leaving';
 import { drawnButton } from './parts';
 import { GEAR, LEAVE, LIST, PIN } from './pictures';
+import { renew } from './renew';
 import type { Words } from './words';
 
 export type Tab = 'home' | 'mine' | 'settings';
@@ -27,18 +28,15 @@ export class Frame {
     this.root = element('div', { properties: { className: 'audit' } }, top(words, title), this.notices, this.main, this.nav);
   }
 
-  /** Show a view; without a tab it stands by itself, with a bar of its own. */
+  /** Show a view, of a tab only what is new in it; without a tab it stands by itself, with a bar of its own. */
   show(view: HTMLElement, tab: Tab | null): void {
-    this.main.replaceChildren(view);
+    if (tab !== null) view.dataset.part = tab;
+    renew(this.main, [view]);
     this.nav.hidden = tab === null;
     for (const [name, made] of Object.entries(this.tabs)) {
       if (name === tab) made.setAttribute('aria-current', 'page');
       else made.removeAttribute('aria-current');
     }
-  }
-
-  isShowing(key: string): boolean {
-    return this.main.firstElementChild?.getAttribute('data-key') === key;
   }
 
   /** How many wait, on the tab where they are listed. */

@@ -12,11 +12,6 @@ export interface HomeEvents {
   onAnswer: (audit: Audit) => void;
 }
 
-/** What the view shows that may change: where it is the same, there is no need to draw it again. */
-export function homeKey(drafts: readonly Audit[]): string {
-  return `home ${drafts.map(({ id }) => id).join(' ')}`;
-}
-
 /** The view; `titles` are the instruments of the city by their id. */
 export function home(
   { words, city, drafts, titles, events }:
@@ -28,7 +23,7 @@ export function home(
     options: [...titles].map(([value, label]) => ({ value, label })),
     onChoose: (value) => { instrument = value; },
   }) : null;
-  return element('div', { properties: { className: 'home' }, attributes: { 'data-key': homeKey(drafts) } },
+  return element('div', { properties: { className: 'home' } },
     drafts.length > 0 ? unanswered(words, drafts, events) : null,
     element('div', { properties: { className: 'marking' } },
       drawnButton(PIN, words.say('mark'), () => events.onMark(instrument), 'mark'),
@@ -36,7 +31,7 @@ export function home(
 }
 
 function unanswered(words: Words, drafts: readonly Audit[], { onAnswer }: HomeEvents): HTMLElement {
-  const rows = drafts.map((audit) => element('li', {},
+  const rows = drafts.map((audit) => element('li', { attributes: { 'data-audit': audit.id, 'data-revision': String(audit.revision) } },
     element('span', {}, words.time(audit.content.observed_at)),
     button(words.say('answer'), () => onAnswer(audit))));
   return element('section', { properties: { className: 'section' }, attributes: { 'data-state': 'drafts' } },

@@ -14,6 +14,7 @@ import type { Person } from './model';
 import { notice } from './parts';
 import { begin, findPerson, makeCurrent, moveHere } from './people';
 import { cityQuestion, failure } from './states';
+import { watchFingers } from './touch';
 import { welcome } from './welcome';
 import { loadWords, type Words } from './words';
 
@@ -87,6 +88,7 @@ function show(words: Words, content: HTMLElement): void {
 
 showChosenTheme();
 listenForEscape();
+watchFingers();
 document.body.replaceChildren(element('main'));
 void start(takeAddress());
 void installation.register().catch(reportError);

@@ -37,7 +37,7 @@ export function waitingSection(words: Words, { audits, photos, held, sending }: 
   const anything = unsent > 0 || coming > 0;
   const photosWait = words.say('photos_waiting', { n: coming });
   const title = unsent > 0 ? words.say('waiting', { n: unsent }) : coming > 0 ? photosWait : words.say('all_sent');
-  return section(title,
+  return part('waiting', title,
     unsent > 0 && coming > 0 ? paragraph(photosWait) : null,
     coming > 0 && held ? paragraph(words.say('photos_held'), 'quiet') : null,
     ...photos.filter(({ refused }) => refused).map(({ refused = '' }) => paragraph(`${words.say('refused')} ${refused}`)),
@@ -45,33 +45,44 @@ export function waitingSection(words: Words, { audits, photos, held, sending }: 
     anything && sending.trouble && sending.nextTryMs > Date.now()
       ? paragraph(words.say('next_try', { time: words.time(sending.nextTryMs, { timeStyle: 'medium' }) }), 'quiet') : null,
     anything ? button(words.say('send_now'), events.onSend, 'primary') : null,
-    open.length > 0 ? element('ul', { properties: { className: 'rows' } }, ...open.map((audit) => waitingRow(words, audit, events))) : null);
+    open.length > 0 ? rows(open.map((audit) => waitingRow(words, audit, events))) : null);
 }
 
 /** Receipts of what has just arrived; they stand nowhere else on the phone. */
 export function arrivals(words: Words, delivered: readonly Delivery[]): HTMLElement | null {
   if (delivered.length === 0) return null;
-  return section(words.say('sent_now', { n: delivered.length }),
+  return part('arrivals', words.say('sent_now', { n: delivered.length }),
     paragraph(words.say('receipt_hint'), 'quiet'),
-    element('ul', { properties: { className: 'rows' } }, ...delivered.map(({ receipt, used, flags }) =>
+    rows(delivered.map(({ receipt, used, flags }) =>
       element('li', {}, receipt ? receiptLine(words, receipt) : null, used ? null : notUsed(words, flags)))));
 }
 
 /** What the server has of her. */
 export function serverSection(words: Words, had: Had | null, city: string, events: MineEvents): HTMLElement {
-  if (had === null) return section(words.say('on_server_unknown'));
+  if (had === null) return part('server', words.say('on_server_unknown'));
   const { audits, places } = had;
   const heard = places.filter((place) => place.heard).length;
-  return section(audits.length > 0 ? words.say('on_server', { n: audits.length }) : words.say('on_server_none'),
+  return part('server', audits.length > 0 ? words.say('on_server', { n: audits.length }) : words.say('on_server_none'),
     heard > 0 ? paragraph(words.say('places_heard', { n: heard })) : null,
     places.length > heard ? paragraph(words.say('places_unheard', { n: places.length - heard })) : null,
     heard > 0 ? link(words.say('see_map'), `/?city=${encodeURIComponent(city)}`) : null,
-    element('ul', { properties: { className: 'rows' } }, ...audits.map((audit) => storedRow(words, audit, events))));
+    rows(audits.map((audit) => storedRow(words, audit, events))));
+}
+
+/** A section, and a list in it, of which only what is new is drawn anew. */
+function part(name: string, title: string, ...content: (HTMLElement | null)[]): HTMLElement {
+  const made = section(title, ...content);
+  made.dataset.part = name;
+  return made;
+}
+
+function rows(made: readonly HTMLElement[]): HTMLElement {
+  return element('ul', { properties: { className: 'rows' }, attributes: { 'data-part': 'rows' } }, ...made);
 }
 
 function waitingRow(words: Words, audit: Audit, { onChange, onTakeBack }: MineEvents): HTMLElement {
-  const { state, content, faults = [] } = audit;
-  return element('li', { attributes: { 'data-audit': audit.id, 'data-state': state } },
+  const { state, content, revision, faults = [] } = audit;
+  return element('li', { attributes: { 'data-audit': audit.id, 'data-state': state, 'data-revision': String(revision) } },
     element('span', {}, words.time(content.observed_at)),
     state === 'withdrawing' ? paragraph(words.say('withdrawing'), 'quiet') : null,
     state === 'refused' ? paragraph(`${words.say('refused')} ${faults.join('; ')}`) : null,
@@ -81,7 +92,7 @@ function waitingRow(words: Words, audit: Audit, { onChange, onTakeBack }: MineEv
 
 function storedRow(words: Words, audit: Stored, { onChangeStored, onTakeBackStored }: MineEvents): HTMLElement {
   const n = Object.keys(audit.answers).length;
-  return element('li', { attributes: { 'data-audit': audit.id, 'data-state': 'on-server' } },
+  return element('li', { attributes: { 'data-audit': audit.id, 'data-state': 'on-server', 'data-revision': String(audit.version) } },
     element('span', {}, audit.observed_at ? words.time(audit.observed_at) : '', ' · ', words.say('answers_given', { n })),
     audit.used ? null : notUsed(words, audit.flags),
     receiptLine(words, audit.receipt),

@@ -73,6 +73,8 @@ export interface Audit {
   tried: boolean;
   faults?: string[];
   receipt?: string;
+  /** the receipt under which it is corrected, where another phone sent it */
+  code?: string;
 }
 
 export interface Photo {

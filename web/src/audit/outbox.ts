@@ -8,7 +8,9 @@ import { alone } from './alone';
 import { all, change, passOverFull, put, remove, set, setting } from './database';
 import type { Audit, Delivery, Person, Photo } from './model';
 import { tell } from './news';
-import { correct, enrol, type Result, sendBatch, sendPhoto, tellDevice, withdraw } from './server';
+import {
+  correct, correctByReceipt, enrol, type Result, sendBatch, sendPhoto, tellDevice, withdraw, withdrawByReceipt,
+} from './server';
 
 /** How sending stands; `trouble` says why it stopped. */
 export interface Sending {
@@ -96,7 +98,9 @@ async function photosOf({ id }: Person): Promise<Photo[]> {
 }
 
 async function sendAudits(person: Person): Promise<void> {
-  const ready = (await waiting(person)).filter(({ state }) => state === 'waiting');
+  const unsent = (await waiting(person)).filter(({ state }) => state === 'waiting');
+  for (const audit of unsent) if (audit.code !== undefined) await sendByReceipt(audit, audit.code);
+  const ready = unsent.filter(({ code }) => code === undefined);
   for (let start = 0; start < ready.length; start += BATCH) await sendPart(person, ready.slice(start, start + BATCH));
 }
 
@@ -127,7 +131,11 @@ async function settle(person: Person, audit: Audit, result: Result | undefined):
     return [];
   }
   const delivery = result.status === 'conflict' ? await overwrite(person, audit) : result;
-  if (delivery === null) return [];
+  return delivery === null ? [] : [await settled(audit, delivery)];
+}
+
+/** It is on the server: it goes from here, unless she keeps what she sent. */
+async function settled(audit: Audit, delivery: Delivery): Promise<Delivery> {
   const keep = await setting('keep', false);
   await change('audits', audit.id, (row) => {
     // She changed it while it was under way: the new content goes with the next sending.
@@ -135,7 +143,19 @@ async function settle(person: Person, audit: Audit, result: Result | undefined):
     return keep ? { ...row, state: 'sent', ...(delivery.receipt === null ? {} : { receipt: delivery.receipt }) } : null;
   });
   const { id, receipt, used, flags } = delivery;
-  return [{ id, receipt, used, flags }];
+  return { id, receipt, used, flags };
+}
+
+/** Correct what another phone sent. */
+async function sendByReceipt(audit: Audit, code: string): Promise<void> {
+  try {
+    const delivery = await settled(audit, await correctByReceipt(code, audit.id, audit.content));
+    await remember([delivery]);
+    tell([delivery]);
+  } catch (error) {
+    if (!(error instanceof Refused && FOR_EVER.includes(error.status))) throw error;
+    await refuse(audit, [error.message]);
+  }
 }
 
 /** An earlier sending arrived though its answer did not, and she has changed the audit since. */
@@ -157,10 +177,10 @@ async function refuse(audit: Audit, faults: string[]): Promise<void> {
 }
 
 async function sendWithdrawals(person: Person): Promise<void> {
-  for (const { id, state } of await waiting(person)) {
+  for (const { id, state, code } of await waiting(person)) {
     if (state !== 'withdrawing') continue;
     try {
-      await withdraw(person, id);
+      await (code === undefined ? withdraw(person, id) : withdrawByReceipt(code));
     } catch (error) {
       // It never arrived, or is no longer hers: there is nothing to take back.
       if (!(error instanceof Refused && error.status === 404)) throw error;

@@ -1,13 +1,15 @@
 /**
- * The pin on its plane: a grid in metres with what is known of the city's lines. It needs no network and no WebGL, and
- * is moved by finger, by arrow keys, or by four buttons.
+ * The pin on its plane: a grid in metres with the city's limits, and what lies below where that can be had. It needs no
+ * network and no WebGL, and is moved by finger, by arrow keys, or by four buttons.
  */
 
 import type { Geometry, Position } from 'geojson';
 
 import { button, element } from '../dom';
 import { distanceText, type LatLng, moved, type Offset, offset } from './geodesy';
+import type { GroundLayer } from './ground_layer';
 import { PIN } from './pictures';
+import { svgElement } from './svg';
 import type { Words } from './words';
 
 export interface Pinned {
@@ -16,7 +18,6 @@ export interface Pinned {
   accuracyM: number | null;
 }
 
-const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH_PX = 360;
 const HEIGHT_PX = 300;
 const SQUARES_M = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
@@ -32,6 +33,9 @@ export class PinPlane {
   private readonly svg = svgElement('svg', {
     viewBox: `${-WIDTH_PX / 2} ${-HEIGHT_PX / 2} ${WIDTH_PX} ${HEIGHT_PX}`, class: 'plane',
   });
+  /** what is drawn anew with every move */
+  private readonly drawn = svgElement('g', {});
+  private readonly attribution = element('small', { properties: { className: 'quiet' } });
   private readonly status = element('p', { properties: { className: 'quiet' }, attributes: { 'aria-live': 'polite' } });
   private readonly start: LatLng;
   /** the middle of what is shown */
@@ -39,6 +43,7 @@ export class PinPlane {
   private at: LatLng;
   private readonly accuracyM: number | null;
   private square: number;
+  private ground: GroundLayer | null = null;
 
   constructor(
     private readonly words: Words,
@@ -50,8 +55,22 @@ export class PinPlane {
     this.accuracyM = accuracyM;
     const wanted = accuracyM === null ? 1000 : Math.min(Math.max(accuracyM / 2, 10), 5000);
     this.square = Math.max(0, SQUARES_M.findIndex((metres) => metres >= wanted));
-    this.root = element('div', { properties: { className: 'pinning' } }, this.controls(), this.status);
+    this.root = element('div', { properties: { className: 'pinning' } }, this.controls(), this.status, this.attribution);
+    this.svg.append(this.drawn);
     this.draw();
+  }
+
+  /** Draw what lies below from now on. */
+  lay(ground: GroundLayer): void {
+    this.ground = ground;
+    this.svg.prepend(ground.root);
+    this.draw();
+  }
+
+  /** Something of what lies below has come. */
+  tellGround(): void {
+    this.attribution.textContent = this.ground?.attribution ?? '';
+    this.say('map_scale', SQUARES_M[this.square] ?? 0);
   }
 
   private get metresPerPx(): number {
@@ -117,7 +136,7 @@ export class PinPlane {
     this.say('pin_moved', Math.hypot(east, north));
   }
 
-  private say(word: 'pin_moved' | 'plain_map', metres: number): void {
+  private say(word: 'pin_moved' | 'plain_map' | 'map_scale', metres: number): void {
     const distance = distanceText(metres, (value) => this.words.number(value));
     this.status.textContent = this.words.say(word, { distance });
   }
@@ -135,7 +154,11 @@ export class PinPlane {
   private draw(): void {
     const focused = this.svg.contains(document.activeElement);
     const [x, y] = this.toPx(this.at);
-    this.svg.replaceChildren(...this.gridLines(), ...this.cityLines(), ...this.circle(), this.pin(x, y));
+    this.drawn.replaceChildren(...this.gridLines(), ...this.cityLines(), ...this.circle(), this.pin(x, y));
+    const { middle, metresPerPx } = this;
+    this.ground?.show({
+      middle, metresPerPx, widthM: WIDTH_PX * metresPerPx, heightM: HEIGHT_PX * metresPerPx, toPx: (point) => this.toPx(point),
+    });
     if (focused) this.svg.querySelector<SVGElement>('.pin')?.focus();
     if (!this.status.textContent) this.say('plain_map', SQUARES_M[this.square] ?? 0);
   }
@@ -194,10 +217,4 @@ function ringsOf(geometry: Geometry): Position[][] {
     case 'MultiLineString': return geometry.coordinates;
     default: return [];
   }
-}
-
-function svgElement<Tag extends keyof SVGElementTagNameMap>(tag: Tag | string, attributes: Record<string, string>): SVGElementTagNameMap[Tag] {
-  const made = document.createElementNS(SVG, tag) as SVGElementTagNameMap[Tag];
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
 }

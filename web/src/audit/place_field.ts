@@ -51,7 +51,11 @@ export class PlaceField {
   private async plane(): Promise<HTMLElement> {
     const [{ PinPlane }, lines] = await Promise.all([import('./pin'), this.lines()]);
     const at = this.location ?? middleOf(this.city);
-    return new PinPlane(this.words, { at, accuracyM: this.accuracyM }, lines, (point) => this.setByHand(point)).root;
+    const plane = new PinPlane(this.words, { at, accuracyM: this.accuracyM }, lines, (point) => this.setByHand(point));
+    // Worth having, and nothing waits for it.
+    void import('./ground_layer').then(({ GroundLayer }) => GroundLayer.of(this.city.slug, () => plane.tellGround()))
+      .then((ground) => plane.lay(ground), () => undefined);
+    return plane.root;
   }
 
   private async lines(): Promise<Geometry[]> {

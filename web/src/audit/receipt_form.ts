@@ -1,12 +1,13 @@
-/** An audit by its receipt, from any phone: see it, or take it back. */
+/** An audit by its receipt, from any phone: see it, change it, or take it back. */
 
 import { Refused, Unreachable } from '../api';
-import { element, paragraph } from '../dom';
+import { button, element, paragraph } from '../dom';
 import { sureButton } from './parts';
-import { byReceipt, withdrawByReceipt } from './server';
+import { byReceipt, type Stored, withdrawByReceipt } from './server';
 import type { Word, Words } from './words';
 
-export function receiptForm(words: Words): HTMLElement {
+/** The form; `onChange` is given what is to be changed, with the code. */
+export function receiptForm(words: Words, onChange: (stored: Stored, code: string) => void): HTMLElement {
   const code = element('input', { properties: { name: 'receipt', required: true, dir: 'ltr', autocomplete: 'off' } });
   const shown = element('div', { properties: { className: 'shown' }, attributes: { role: 'status' } });
   const say = (word: Word): void => shown.replaceChildren(paragraph(words.say(word)));
@@ -16,10 +17,15 @@ export function receiptForm(words: Words): HTMLElement {
     else throw error;
   };
   const show = async (receipt: string): Promise<void> => {
-    const { status, observed_at, answers } = await byReceipt(receipt);
+    const stored = await byReceipt(receipt);
+    const { status, observed_at, answers } = stored;
     if (status !== 'kept') return say('receipt_unknown');
+    const change = button(words.say('change'), () => {
+      shown.replaceChildren();
+      onChange(stored, receipt);
+    });
     const n = Object.keys(answers).length;
-    shown.replaceChildren(paragraph(`${words.time(observed_at ?? '')} · ${words.say('answers_given', { n })}`), sureButton({
+    shown.replaceChildren(paragraph(`${words.time(observed_at ?? '')} · ${words.say('answers_given', { n })}`), change, sureButton({
       ask: words.say('withdraw'), sure: words.say('withdraw_sure'), yes: words.say('withdraw_yes'), no: words.say('keep_it'),
       onSure: () => void withdrawByReceipt(receipt).then(() => say('withdrawn'), tell),
     }));

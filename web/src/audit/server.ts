@@ -20,6 +20,7 @@ export type Result =
 /** An own audit as the server has it. */
 export interface Stored extends Omit<Content, 'observed_at'> {
   id: string;
+  version: number;
   status: 'kept' | 'withdrawn' | 'erased';
   receipt: string;
   received_at: string;
@@ -108,6 +109,11 @@ export async function ownAudits({ city, token }: Person): Promise<Stored[]> {
 
 export async function byReceipt(receipt: string): Promise<Stored> {
   return json('/api/v1/receipts', { method: 'POST', body: { receipt, action: 'show' } });
+}
+
+/** Correct an audit of another phone, or of one that is gone. */
+export async function correctByReceipt(receipt: string, id: string, content: Content): Promise<Delivery> {
+  return json('/api/v1/receipts', { method: 'POST', body: { receipt, action: 'correct', audit: { id, ...content } } });
 }
 
 export async function withdrawByReceipt(receipt: string): Promise<void> {

@@ -29,6 +29,7 @@ export class Explore {
   /** the chosen place, once it has arrived */
   private place: Place | null = null;
   private basemap: Basemap | null = null;
+  private readonly basemapComing: Promise<Basemap | null>;
   private map: Promise<CityMap> | null = null;
   /** what had the focus before the panel took it */
   private opener: Element | null = null;
@@ -37,6 +38,7 @@ export class Explore {
 
   constructor(private readonly city: City, cities: readonly City[]) {
     this.source = new LayerSource(city);
+    this.basemapComing = findBasemap(city.slug);
     this.shell = new Shell(city, cities, this.look, {
       onShow: (show) => this.go({ show, place: null }),
       onWhen: (when) => this.go({ when }),
@@ -163,7 +165,7 @@ export class Explore {
 
   /** The map engine is most of the page's weight: it is fetched only where it can draw. */
   private async createMap(): Promise<CityMap> {
-    this.basemap = await findBasemap();
+    this.basemap = await this.basemapComing;
     this.shell.attribution.textContent = attributionOf(this.basemap);
     const { CityMap } = await import('./map').catch((error: unknown) => {
       throw new Unreachable('The map engine did not arrive', { cause: error });
@@ -235,7 +237,14 @@ function partOf(spot: Place, onPress: () => void): HTMLElement {
     say('part_of', { name: headingOf(spot) }));
 }
 
-/** Whether this browser has what the map engine needs. */
+let drawable: boolean | null = null;
+
+/** Whether this browser has what the map engine needs; found out once, as without a graphics card it takes a while. */
 export function canDraw(): boolean {
-  return document.createElement('canvas').getContext('webgl2') !== null;
+  if (drawable === null) {
+    const context = document.createElement('canvas').getContext('webgl2');
+    drawable = context !== null;
+    context?.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+  return drawable;
 }

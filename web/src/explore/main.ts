@@ -13,8 +13,9 @@ async function start(): Promise<void> {
   fill(waiting);
   try {
     const named = new URLSearchParams(location.search).get('city');
+    const listing = listCities();
     if (new URLSearchParams(location.hash.slice(1)).get('view') !== 'table') fetchEngineMeanwhile();
-    const cities = await listCities();
+    const cities = await listing;
     const wanted = named ?? cities[0]?.slug;
     if (wanted === undefined) return fill(noCity());
     const listed = cities.find(({ slug }) => slug === wanted);

@@ -187,7 +187,7 @@ export class Plan {
   }
 
   private async createMap(): Promise<CityMap> {
-    this.basemap = await findBasemap();
+    this.basemap = await findBasemap(this.city.slug);
     this.attribution.textContent = attributionOf(this.basemap);
     const { CityMap } = await import('../explore/map').catch((error: unknown) => {
       throw new Unreachable('The map engine did not arrive', { cause: error });
