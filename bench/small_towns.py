@@ -19,7 +19,7 @@ import numpy as np
 import shapely
 
 from analysis.detector import detect
-from analysis.disclosure.admission import admit
+from analysis.disclosure.admission import ALONE, admit, wave_size
 from analysis.hotspots import MEMBER_CLASSES
 from analysis.observations import Observations
 from analysis.score import bearing, equal_weights, to_five
@@ -54,23 +54,27 @@ def main() -> None:
             observations = city.observations()
             if chosen.planned:
                 observations = _planned(observations, audits, np.random.default_rng(seed))
-            for who, seen in (("planners", observations), ("public", admitted(observations))):
+            for who, seen in (
+                ("planners", observations),
+                ("public", admitted(observations, planned=chosen.planned)),
+            ):
                 rows[who].append(_row(city, seen, _wards(resolution)))
         for who, of_seeds in rows.items():
             print(_line(f"{audits:6} {auditors:8} {resolution:3}  {who:9}", np.array(of_seeds)), flush=True)
 
 
-def admitted(observations: Observations) -> Observations:
+def admitted(observations: Observations, *, planned: bool = False) -> Observations:
     """Return the audits that a run each night has let into the public layers by the last night."""
-    return observations.where(admission_day(observations) >= 0)
+    return observations.where(admission_day(observations, planned=planned) >= 0)
 
 
-def admission_day(observations: Observations) -> np.ndarray:
+def admission_day(observations: Observations, *, planned: bool = False) -> np.ndarray:
     """Return the day of the run that let each audit into the public layers, a run being made each night.
 
-    -1 where none did by the last night.
+    -1 where none did by the last night. Where they are `planned`, those of one day and cell are of one walk.
     """
     entered = np.full(len(observations), -1)
+    together = np.where(planned, observations.observed_day, ALONE).astype(np.int64)
     counts = bearing(observations)
     for day in np.unique(observations.observed_day):
         waiting = np.flatnonzero((entered < 0) & (observations.observed_day <= day))
@@ -78,6 +82,8 @@ def admission_day(observations: Observations) -> np.ndarray:
             cell=observations.cell[waiting],
             auditor=observations.auditor[waiting],
             counted=counts[waiting],
+            together=together[waiting],
+            wave=wave_size(len(np.unique(observations.cell[entered >= 0]))),
             k=K,
         )
         entered[waiting[now]] = day

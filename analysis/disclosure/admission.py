@@ -1,6 +1,7 @@
 """The admission rule: new audits of a cell enter the public layers together, k people at a time.
 
-And in the layers of a daypart, k people of that daypart at a time.
+They enter in waves of cells, so that the night on which a cell enters does not tell where its last auditor
+was; and in the layers of a daypart, k people of that daypart at a time.
 """
 
 from typing import Any
@@ -11,6 +12,10 @@ from numpy.typing import NDArray
 from analysis.groups import distinct_members, labels_of
 
 LOWEST_K = 5
+FEWEST_CELLS, MOST_CELLS = 5, 15
+"""Of a wave; simulated by `python -m bench.waves`."""
+ALONE = 0
+"""The label of an audit that did not come together with others."""
 
 
 def check_k(k: int) -> None:
@@ -19,20 +24,39 @@ def check_k(k: int) -> None:
         raise ValueError(f"k={k}: the privacy threshold must be at least {LOWEST_K} people")
 
 
+def wave_size(shown: int) -> int:
+    """Return how many cells must be ready before they enter: half as many as are `shown`, 5 to 15."""
+    return min(MOST_CELLS, max(FEWEST_CELLS, -(-shown // 2)))
+
+
 def admit(
-    *, cell: NDArray[np.int64], auditor: NDArray[np.int32], counted: NDArray[np.bool_], k: int
+    *,
+    cell: NDArray[np.int64],
+    auditor: NDArray[np.int32],
+    counted: NDArray[np.bool_],
+    together: NDArray[np.int64],
+    wave: int,
+    k: int,
 ) -> NDArray[np.bool_]:
     """Return bool[n]: which of the waiting audits enter the public layers now.
 
-    Pass waiting audits alone. Those of counted auditors enter where at least k different counted auditors
-    wait in the same cell; all others keep waiting. A cell never helps its neighbours or its parent: admitting
-    by parents too would make most changes of shown cells the work of one person. Raises ValueError for k
-    below 5.
+    Pass waiting audits alone. A cell is ready where at least k different counted auditors wait; all their
+    audits enter once `wave` cells are ready (see `wave_size`), so that whoever knows who audited today does
+    not know in which of the cells. At once enter those of a cell where k counted auditors came `together`
+    (equal labels other than ALONE: on one walk, in one import): there the moment too is the work of k people.
+    All others keep waiting. A cell never helps its neighbours or its parent: admitting by parents too would
+    make most changes of shown cells the work of one person. Who waits and does not enter has no influence at
+    all. Raises ValueError for k below 5.
     """
     check_k(k)
     labels, size = labels_of([cell])
-    people = distinct_members(labels[counted], auditor[counted], size=size)
-    admitted: NDArray[np.bool_] = counted & (people[labels] >= k)
+    ready = distinct_members(labels[counted], auditor[counted], size=size) >= k
+    if ready.sum() < wave:
+        walking = counted & (together != ALONE)
+        walks, count = labels_of([labels[walking], together[walking]])
+        whole = distinct_members(walks, auditor[walking], size=count)[walks] >= k
+        ready = np.isin(np.arange(size), labels[walking][whole])
+    admitted: NDArray[np.bool_] = counted & ready[labels]
     return admitted
 
 

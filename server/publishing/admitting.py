@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.by_gender import gender_part
-from analysis.disclosure.admission import admit, splittable
+from analysis.disclosure.admission import admit, splittable, wave_size
 from analysis.observations import Observations
 from analysis.score import bearing
 from geo.sun import Daypart
@@ -39,11 +39,19 @@ def decide(used: UsedAudits, stale: StaleAdmissions, *, k: int) -> Admission:
     A cell is hidden from the moment one of its admitted audits is corrected, withdrawn or erased until audits
     are admitted there again; hidden, it is absent from the public model too. An audit that does not bear on
     the score never enters: k people must stand behind every change of a score. Nothing enters a frozen cell.
+    Waves grow with the number of cells that ever were admitted to.
     """
     known, may = used.observations, ~(used.admitted | used.frozen)
     waiting = known.where(may)
     entering = np.zeros(len(used), dtype=np.bool_)
-    entering[may] = admit(cell=waiting.cell, auditor=waiting.auditor, counted=bearing(waiting), k=k)
+    entering[may] = admit(
+        cell=waiting.cell,
+        auditor=waiting.auditor,
+        counted=bearing(waiting),
+        together=used.together[may],
+        wave=wave_size(len(np.unique(known.cell[used.admitted]))),
+        k=k,
+    )
     known = replace(known, gender=np.where(used.admitted, used.admitted_gender, known.gender))
     split, by_gender = used.split.copy(), used.by_gender.copy()
     split[entering], by_gender[entering] = _split(known.where(entering), stale, k=k)

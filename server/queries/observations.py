@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from analysis.disclosure.admission import ALONE
 from analysis.instrument import Instrument, Question
 from analysis.observations import NO_DAY, Observations
 from server.queries.admission import STALE
@@ -64,8 +65,14 @@ auditor AS (
     SELECT d.device_id,
            row_number() OVER (ORDER BY d.device_id)::int4 AS code,
            d.origin = 'import' OR d.device_id IN (TABLE regular) OR d.device_id IN (TABLE walker) AS counted,
-           {GENDER} AS gender
+           {GENDER} AS gender,
+           d.origin = 'import' AS imported,
+           CASE WHEN d.device_id IN (TABLE walker)
+                THEN dense_rank() OVER (ORDER BY d.campaign_id) END AS walk,
+           date_trunc('hour', c.starts_at, %(time_zone)s) AS walk_from,
+           c.ends_at AS walk_to
     FROM device AS d LEFT JOIN profile AS p USING (city_id, device_id)
+    LEFT JOIN campaign AS c USING (city_id, campaign_id)
     WHERE d.city_id = %(city_id)s
 )"""  # noqa: S608 - see above
 
@@ -83,6 +90,7 @@ _COLUMNS = {
     "by_gender": BOOL,
     "admitted_gender": INT2,
     "frozen": BOOL,
+    "together": INT8,
 }
 
 
@@ -103,6 +111,8 @@ class UsedAudits:
     """Whether nothing is admitted to its cell now: a moderator is asked about a burst there."""
     admitted_gender: NDArray[np.int8]
     """The auditor's gender, coded as in Observations, when the audit was admitted; 0 for others."""
+    together: NDArray[np.int64]
+    """Equal for audits of one day of one walk, and for those imported on one day; else `admission.ALONE`."""
 
     def __len__(self) -> int:
         return len(self.audit)
@@ -132,6 +142,7 @@ def read_used_audits(
         "instrument_id": newest.id,
         "as_of": as_of,
         "no_day": NO_DAY,
+        "alone": ALONE,
     }
     found = read_records(
         connection, _query(versions), values, columns=_COLUMNS | dict.fromkeys(ratings, INT2)
@@ -144,6 +155,7 @@ def read_used_audits(
         by_gender=found["by_gender"],
         frozen=found["frozen"],
         admitted_gender=np.ascontiguousarray(found["admitted_gender"], dtype=np.int8),
+        together=np.ascontiguousarray(found["together"], dtype=np.int64),
     )
 
 
@@ -163,7 +175,12 @@ SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code,
        COALESCE(admission.split AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
        COALESCE(admission.by_gender AND (admission.cell, admission.run_id) NOT IN (TABLE broken), false),
        COALESCE(admission.gender, 0)::int2,
-       h3_parent(a.cell, %(resolution)s) IN (TABLE frozen){ratings}
+       h3_parent(a.cell, %(resolution)s) IN (TABLE frozen),
+       CASE WHEN auditor.imported THEN (a.received_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01'
+            WHEN auditor.walk IS NOT NULL AND a.observed_at BETWEEN auditor.walk_from AND auditor.walk_to
+            THEN -(auditor.walk * 1000000
+                   + ((a.observed_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01'))
+            ELSE %(alone)s END::int8{ratings}
 FROM audit AS a
 JOIN auditor USING (device_id)
 LEFT JOIN admission ON admission.city_id = a.city_id AND admission.audit_id = a.audit_id

@@ -70,7 +70,7 @@ class Nights:
         for index in self.rng.choice(len(people), size=count, replace=False).tolist():
             part = hour if self.rng.random() < 0.8 else 1 - hour
             moment = NOW - timedelta(days=len(self.who) + 2)
-            [id_] = self.town.audit([people[index]], place, daypart=part, at=moment)
+            [id_] = self.town.audit([people[index]], place, daypart=part, at=moment, received=NOW)
             day = (moment + _IN_INDIA).date().toordinal() - _EPOCH
             self.who[day], self.ids[day] = people[index], id_
 

@@ -1,14 +1,19 @@
-"""A simulated town whose public scores somebody compares, run by run, to find out where one auditor was."""
+"""A simulated town whose public scores somebody compares, run by run, to find out where one auditor was.
 
-from collections.abc import Callable, Iterable, Iterator
+Whoever knows on which day it was compares the layers before with those of the first night after it on which
+something entered: the same night, or later.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from shapely import box
 
-from analysis.disclosure.admission import admit
+from analysis.disclosure.admission import ALONE, admit, wave_size
 from analysis.disclosure.chronicle import Chronicle
 from analysis.disclosure.gate import public_layers
 from analysis.instrument import Instrument
@@ -18,8 +23,8 @@ from analysis.score import Weights, bearing
 from analysis.simulation.city import simulate
 
 K = 5
-A_NIGHT = 60
-"""Audits between two runs, unless said otherwise."""
+_A_NIGHT = 60
+"""Audits between two runs before anybody looks."""
 _FIELDS = ("score", "score_low", "score_high")
 _NEW = 5.0
 """As large as a change can be, for a cell that is shown for the first time."""
@@ -36,6 +41,8 @@ class Named:
     """Without looking at what changed."""
     waits: bool
     """Whether by the rule it enters nothing yet."""
+    at_once: bool
+    """Whether it came on the very day after which something entered."""
 
 
 def admit_all(*, counted: NDArray[np.bool_], **_: object) -> NDArray[np.bool_]:
@@ -43,16 +50,23 @@ def admit_all(*, counted: NDArray[np.bool_], **_: object) -> NDArray[np.bool_]:
     return counted
 
 
+def admit_each_cell(**those: Any) -> NDArray[np.bool_]:
+    """Let k people enter a cell as soon as they are there: the rule without waves."""
+    return admit(**those | {"wave": 1})
+
+
 class Town:
     """A town where audits come one after another, those admitted by a rule being analysed for everybody."""
 
-    def __init__(self, instrument: Instrument, *, side_deg: float, history: int, rule: Admit = admit) -> None:
+    def __init__(
+        self, instrument: Instrument, *, side_deg: float, history: int, seed: int = 3, rule: Admit = admit
+    ) -> None:
         area = box(77.2, 28.5, 77.2 + side_deg, 28.5 + side_deg)
         city = simulate(
             instrument=instrument,
             area=area,
             first_day=date(2026, 1, 1),
-            seed=3,
+            seed=seed,
             audits=2 * history,
             auditors=history // 20,
         )
@@ -62,24 +76,28 @@ class Town:
         self.ruled, self.admitted = (np.zeros(len(self.audits), dtype=np.bool_) for _ in range(2))
         self.weights: Weights | None = None
         self.rule = admit
-        for _ in range(history // A_NIGHT):
-            self._let_come(A_NIGHT)
+        for _ in range(history // _A_NIGHT):
+            self._let_come(_A_NIGHT)
         self.rule, self.told = rule, self._tell()
 
-    def named(self, *, runs: int, a_run: int = A_NIGHT) -> Iterator[Named]:
-        """Yield, for each audit that comes between two runs, how likely its cell is named."""
+    def named(self, *, runs: int, a_run: int) -> Iterator[Named]:
+        """Yield, for each audit that comes, how likely its cell is named once something has entered."""
+        first = self.come
         for _ in range(runs):
-            before, entered, first = self.told, int(self.admitted.sum()), self.come
+            before, known, tonight = self.told, int(self.admitted.sum()), self.come
             self._let_come(a_run)
-            if self.admitted.sum() > entered:
-                self.told = self._tell()
+            if self.admitted.sum() == known:
+                continue
+            self.told = self._tell()
             for row in range(first, self.come):
                 cell = int(self.audits.cell[row])
                 yield Named(
                     by_change=_by_the_largest_change(cell, before, self.told),
                     by_counts=_by_counts(cell, before),
                     waits=not self.ruled[row],
+                    at_once=row >= tonight,
                 )
+            first = self.come
 
     def _let_come(self, count: int) -> None:
         """Let the next audits come, and those enter who may; note who might by the rule itself."""
@@ -87,7 +105,14 @@ class Town:
         for mask, rule in ((self.ruled, admit), (self.admitted, self.rule)):
             waiting = np.flatnonzero(~mask[: self.come])
             those = self.audits.where(waiting)
-            mask[waiting] = rule(cell=those.cell, auditor=those.auditor, counted=those.counted, k=K)
+            mask[waiting] = rule(
+                cell=those.cell,
+                auditor=those.auditor,
+                counted=those.counted,
+                together=np.full(len(those), ALONE, dtype=np.int64),
+                wave=wave_size(len(np.unique(self.audits.cell[mask]))),
+                k=K,
+            )
 
     def _tell(self) -> Told:
         known = self.audits.where(self.admitted)
@@ -128,7 +153,14 @@ def _taken(cell: int, evidence: dict[int, float]) -> float:
     return (cell in best) / len(best)
 
 
-def above_counts(named: Iterable[Named]) -> float:
-    """Return by how much what changed names cells more often than counts do, as a share of the audits."""
-    found = [one.by_change - one.by_counts for one in named]
-    return sum(found) / len(found)
+def above_counts(named: Sequence[Named]) -> float:
+    """Return by how much what changed names cells more often than counts do, as a share of the audits.
+
+    Those of all days, or those of the days after which something entered at once: whichever is more.
+    """
+    at_once = [one for one in named if one.at_once]
+    return max(_above(those) for those in (named, at_once) if those)
+
+
+def _above(named: Sequence[Named]) -> float:
+    return sum(one.by_change - one.by_counts for one in named) / len(named)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
+from analysis.disclosure.admission import wave_size
 from geo import cells
 from server.publishing.analyse_city import analyse_city
 from server.queries.audits import end_audits
@@ -29,6 +30,8 @@ class Visit:
     level: int
     daypart: int
     at: datetime
+    came: datetime
+    """When it was imported: those of one night together, on no other day."""
 
 
 @dataclass
@@ -44,13 +47,17 @@ class Admitted:
     """The admission rule, kept by hand: which visits may be told of, and which wait."""
 
     k: int
+    wave: int
+    """So many places must be ready, or k people have come to one on one night."""
     waiting: dict[int, list[Visit]] = field(default_factory=lambda: defaultdict(list))
     entered: dict[int, list[Batch]] = field(default_factory=lambda: defaultdict(list))
     hidden: set[int] = field(default_factory=set)
 
     def enter(self) -> list[Visit]:
-        """Let those enter who are k people in one place; return their visits."""
+        """Let those enter who are k people in one place, if it is time; return their visits."""
         ready = [place for place, those in self.waiting.items() if _people(those) >= self.k]
+        if len(ready) < self.wave:
+            ready = [place for place in ready if self._together(self.waiting[place])]
         for place in ready:
             visits = self.waiting.pop(place)
             apart = place not in self.hidden and all(map(self._none_or_k, _by_hour(visits)))
@@ -80,6 +87,10 @@ class Admitted:
         shown = all(map(self._none_or_k, (*parts, rest)))
         return frozenset(parts[layer == "cells-night"]) if shown else frozenset()
 
+    def _together(self, visits: Sequence[Visit]) -> bool:
+        nights = {visit.came for visit in visits}
+        return any(_people(one for one in visits if one.came == night) >= self.k for night in nights)
+
     def _none_or_k(self, visits: Sequence[Visit]) -> bool:
         return _people(visits) in (0, *range(self.k, len(visits) + 1))
 
@@ -89,7 +100,7 @@ class PublicNights:
 
     def __init__(self, town: Town, twin: Town, home: Path, *, crowd: Sequence[UUID], seed: int) -> None:
         self.town, self.twin, self.home, self.crowd = town, twin, home, crowd
-        self.rng, self.rule = np.random.default_rng(seed), Admitted(town.city.k)
+        self.rng, self.rule = np.random.default_rng(seed), Admitted(town.city.k, wave_size(0))
         self.visits: list[Visit] = []
         self.asked = 0
         self.differing: list[str] = []
@@ -105,7 +116,7 @@ class PublicNights:
         facts: Facts = {}
         for night in range(nights):
             earlier = {key: self.rule.told(*key) for key in self._keys()}
-            came = self._audit()
+            came = self._audit(NOW - timedelta(days=nights - night))
             if night % 4 == 3:
                 self._end_one()
             _keep(self.twin, self.rule.enter())
@@ -122,24 +133,25 @@ class PublicNights:
             both.append(answers(town, self.home, share=share, turn=night))
         return both[0], both[1]
 
-    def _audit(self) -> dict[int, set[UUID]]:
+    def _audit(self, moment: datetime) -> dict[int, set[UUID]]:
         """Let a few people audit some places, now and then k at once; return who came where."""
         came: dict[int, set[UUID]] = {}
         for place in self.rng.permutation(PLACES)[:3].tolist():
             count = int(self.rng.choice([1, 2, 4, 7], p=(0.3, 0.3, 0.25, 0.15)))
             hour, level = int(self.rng.integers(2)), int(self.rng.integers(4))
             near = self.rng.choice(len(self.crowd), size=count, replace=False).tolist()
-            made = [self._visit(self.crowd[one], place, level, hour) for one in near]
+            made = [self._visit(self.crowd[one], place, level, hour, moment) for one in near]
             came[place] = {visit.who for visit in made}
             self.rule.waiting[place] += made
             _keep(self.town, made)
         return came
 
-    def _visit(self, who: UUID, place: int, level: int, hour: int) -> Visit:
+    def _visit(self, who: UUID, place: int, level: int, hour: int, came: datetime) -> Visit:
         id_ = UUID(bytes=self.rng.bytes(16), version=4)
         at = NOW - timedelta(days=len(self.visits) + 2)
-        self.visits.append(Visit(id=id_, who=who, place=place, level=level, daypart=hour, at=at))
-        return self.visits[-1]
+        one = Visit(id=id_, who=who, place=place, level=level, daypart=hour, at=at, came=came)
+        self.visits.append(one)
+        return one
 
     def _end_one(self) -> None:
         one = self.visits.pop(int(self.rng.integers(len(self.visits))))
@@ -175,7 +187,8 @@ class PublicNights:
 
 def _keep(town: Town, visits: Iterable[Visit]) -> None:
     for one in visits:
-        town.audit([one.who], one.place, one.level, audit_id=one.id, daypart=one.daypart, at=one.at)
+        told = {"audit_id": one.id, "daypart": one.daypart, "at": one.at, "received": one.came}
+        town.audit([one.who], one.place, one.level, **told)
 
 
 def _end(town: Town, visit: Visit) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from analysis.disclosure import admission
 from server.cities import City, CityDirectory
 from server.cluster.embedded import Cluster
 from server.database import Database, connect
@@ -44,6 +45,7 @@ def nights(
 def test_a17_every_public_address_night_after_night(
     nights: Callable[[], PublicNights], tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(admission, "FEWEST_CELLS", 2)  # of a town of four places
     ours = nights()
     ours.live(NIGHTS_ASKED, share=SHARE)
     monkeypatch.setattr(admitting, "admit", lambda **known: known["counted"])

@@ -1,7 +1,7 @@
 """The admission rule, end to end: no public change is the work of fewer than k people."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,31 @@ def test_a_campaign_of_40_phones_shows_its_cells_once_the_head_count_is_confirme
     for place in (120, 121, 122):
         busy_town.audit(phones, place)
     assert {120, 121, 122} <= busy_town.shown(run(busy_town))
+
+
+def test_a_campaign_confirmed_days_later_shows_its_cells_then(town: Town) -> None:
+    evening = town.campaign(headcount=6)
+    phones = town.people(6, origin="phone", enrolled=NOW - timedelta(days=9), campaign_id=evening)
+    for place in (0, 1):
+        town.audit(phones, place, received=NOW - timedelta(days=4))
+    assert town.shown(run(town)) == {0, 1}
+
+
+def test_cells_that_fill_day_by_day_enter_in_a_wave_of_five(town: Town) -> None:
+    def fill(place: int) -> list[Any]:
+        each = enumerate(town.people(5))
+        return [town.audit([one], place, at=NOW - timedelta(days=place + day + 1)) for day, one in each]
+
+    filled = [fill(place) for place in range(4)]
+    before = town.rows(run(town), audience="public")
+    assert all(row[1] != "cells" for row in before)
+    town.audit(town.people(4), 4)  # a fifth place where only four wait makes no wave
+    assert town.rows(run(town), audience="public") == before
+    end(town, filled[3][0])  # nor does a place that lost one of its five
+    fill(5)
+    assert town.rows(run(town), audience="public") == before
+    fill(6)
+    assert town.shown(run(town)) == {0, 1, 2, 5, 6}
 
 
 def test_a_campaign_without_a_confirmed_head_count_shows_nothing(busy_town: Town) -> None:
@@ -130,7 +155,8 @@ def test_a_correction_hides_the_cell_and_waits_itself(town: Town) -> None:
             (audits[0],),
         )
     assert town.shown(run(town)) == set()
-    town.audit(people[1:5], 0)  # with the corrected one, five different people wait
+    # With the corrected one, which came today as well, five people wait.
+    town.audit(people[1:5], 0, received=datetime.now(UTC))
     assert town.shown(run(town)) == {0}
 
 

@@ -87,7 +87,7 @@ class Watch:
         for daypart, count in enumerate(counts):
             for person in self.town.people(count) if count else []:
                 moment = NOW - timedelta(days=len(self.who) + 2)
-                [id_] = self.town.audit([person], place, daypart=daypart, at=moment)
+                [id_] = self.town.audit([person], place, daypart=daypart, at=moment, received=NOW)
                 day = (moment + timedelta(hours=5, minutes=30)).date().toordinal() - 719163
                 self.who[day], self.ids[day] = person, id_
 

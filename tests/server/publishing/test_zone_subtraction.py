@@ -96,7 +96,7 @@ class Watch:
         for (gender, daypart), count in batch.items():
             for person in self.town.people(count, gender=gender):
                 moment = NOW - timedelta(days=len(self.who) + 2)
-                [id_] = self.town.audit([person], place, daypart=daypart, at=moment)
+                [id_] = self.town.audit([person], place, daypart=daypart, at=moment, received=NOW)
                 day = (moment + timedelta(hours=5, minutes=30)).date().toordinal() - 719163
                 self.who[day], self.ids[day] = person, id_
 
