@@ -161,7 +161,7 @@ def test_a_correction_hides_the_cell_and_waits_itself(town: Town) -> None:
 
 
 def test_an_erased_device_hides_its_cells(town: Town) -> None:
-    people = town.people(6, origin="phone")
+    people = town.people(6)
     for day in (1, 2, 3):
         town.audit(people, 0, at=NOW - timedelta(days=day))
     assert town.shown(run(town)) == {0}
@@ -174,6 +174,7 @@ def test_an_auditor_who_no_longer_counts_changes_no_other_cell(town: Town) -> No
     phones = town.people(6, origin="phone")
     town.audit(phones, 0, at=NOW - timedelta(days=2))
     town.audit(phones, 0, at=NOW - timedelta(days=1))
+    town.audit(town.people(8), 0)
     other = town.audit(phones, 1, at=NOW - timedelta(days=1))
     town.audit(town.people(5), 1)
     assert town.shown(run(town)) == {0, 1}
@@ -181,7 +182,7 @@ def test_an_auditor_who_no_longer_counts_changes_no_other_cell(town: Town) -> No
     last = run(town)
     assert town.shown(last) == {0}
     [row] = [str(row[-1]) for row in town.rows(last) if row[1] == "cells"]
-    assert '"audits_min": 10' in row
+    assert '"audits_min": 20' in row
 
 
 def test_a_changed_resolution_admits_from_the_start(town: Town) -> None:

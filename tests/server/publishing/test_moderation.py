@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from analysis.disclosure import admission as admission_rule
 from server.cities import City
 from server.database import Database
 from server.publishing.admitting import Admission
@@ -24,6 +25,12 @@ from .conftest import INSTRUMENT, NOW, Town
 
 PLACE = 120
 ENROLLED = NOW - timedelta(days=20)
+
+
+@pytest.fixture(autouse=True)
+def _each_cell_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let cells enter without waiting for others: who may enter is told here, not when."""
+    monkeypatch.setattr(admission_rule, "MOST_CELLS", 1)
 
 
 def run(town: Town) -> int:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import numpy as np
 import pytest
 
+from analysis.disclosure.admission import ALONE
 from analysis.instrument import Instrument
 from analysis.observations import NO_DAY
 from server.queries.observations import UsedAudits, read_used_audits
@@ -117,6 +119,29 @@ def test_a_later_phone_does_not_take_the_place_of_one_that_arrived_first(town: T
     town.audit([first], 1, at=NOW - timedelta(hours=1))
     known = read(town, as_of=NOW + timedelta(days=1)).observations
     assert set(known.cell[known.counted].tolist()) == {town.cell(1)}
+
+
+def test_those_of_a_walk_or_an_import_came_together_and_nobody_else(town: Town) -> None:
+    def walkers(count: int) -> list[UUID]:
+        walk = town.campaign(headcount=2, hours=3)
+        return town.people(count, origin="phone", enrolled=NOW, campaign_id=walk)
+
+    first, second, late = walkers(3)
+    for place, (who, hours) in enumerate([(first, 1), (second, 1), (late, 1), (first, 6)]):
+        town.audit([who], place, at=NOW - timedelta(hours=hours), received=NOW - timedelta(hours=4 - place))
+    town.audit(walkers(1), 4)
+    for place, day in ((5, 9), (6, 9), (7, 7)):
+        town.audit(town.people(1), place, at=days(place), received=days(day))
+    town.audit(town.people(1, origin="phone"), 8)
+    used = read(town)
+    label = {int(cell): int(one) for cell, one in zip(used.observations.cell, used.together, strict=True)}
+    walk, same, beyond, practice, other, imported, with_it, later, alone = (
+        label[town.cell(place)] for place in range(9)
+    )
+    assert walk == same
+    assert imported == with_it
+    assert beyond == practice == alone == ALONE
+    assert len({walk, other, imported, later, ALONE}) == 5
 
 
 def test_each_audit_is_read_as_it_was_told(town: Town) -> None:
