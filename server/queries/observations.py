@@ -112,7 +112,7 @@ class UsedAudits:
     admitted_gender: NDArray[np.int8]
     """The auditor's gender, coded as in Observations, when the audit was admitted; 0 for others."""
     together: NDArray[np.int64]
-    """Equal for audits of one day of one walk, and for those imported on one day; else `admission.ALONE`."""
+    """Equal for audits of one day (to 4 at night) of a walk, and for those of one day's imports; else `ALONE`."""
 
     def __len__(self) -> int:
         return len(self.audit)
@@ -179,7 +179,8 @@ SELECT a.audit_id, a.version, h3_parent(a.cell, %(resolution)s), auditor.code,
        CASE WHEN auditor.imported THEN (a.received_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01'
             WHEN auditor.walk IS NOT NULL AND a.observed_at BETWEEN auditor.walk_from AND auditor.walk_to
             THEN -(auditor.walk * 1000000
-                   + ((a.observed_at AT TIME ZONE %(time_zone)s)::date - date '1970-01-01'))
+                   + ((a.observed_at AT TIME ZONE %(time_zone)s - interval '4 hours')::date
+                      - date '1970-01-01'))
             ELSE %(alone)s END::int8{ratings}
 FROM audit AS a
 JOIN auditor USING (device_id)
