@@ -112,7 +112,7 @@ class UsedAudits:
     admitted_gender: NDArray[np.int8]
     """The auditor's gender, coded as in Observations, when the audit was admitted; 0 for others."""
     together: NDArray[np.int64]
-    """Equal for audits of one day (to 4 at night) of a walk, and for those of one day's imports; else `ALONE`."""
+    """Equal for audits of one evening of a walk (it ends at 4), or of one day of imports; else `ALONE`."""
 
     def __len__(self) -> int:
         return len(self.audit)
