@@ -183,7 +183,10 @@ def _heard(answer: tuple[int, bytes]) -> dict[str, Any]:
         raise NotYetError
     if status not in (200, 201):
         raise AssertionError(f"{status}: {content[:500]!r}")
-    heard: dict[str, Any] = json.loads(content)
+    try:
+        heard: dict[str, Any] = json.loads(content)
+    except ValueError:  # the network cut it off
+        raise NotYetError from None
     return heard
 
 
