@@ -21,7 +21,7 @@ from tests.faults.phones import Ledger, document, enrol, exchange, rows, sending
 from tests.faults.server import CITY, Running
 
 LONGEST_LOCK_S = 3.0
-SIMULATED = ("--audits", "20000", "--auditors", "300", "--seed", "1")
+SIMULATED = ("--audits", "5000", "--auditors", "150", "--seed", "1")
 _LAYERS = """SELECT instrument_id, layer, feature_id, md5(properties::text) FROM layer_row
              WHERE run_id = {} ORDER BY 1, 2, 3"""
 _AUDITS = "SELECT audit_id, md5(a::text) FROM audit AS a"
