@@ -59,7 +59,7 @@ def test_comments_of_the_young_are_not_stored(enrol: Callable[..., Person]) -> N
 def test_one_bad_item_never_holds_back_another(amina: Person, bela: Person) -> None:
     sent = [audit(), audit(answers={"lighting": 9, "colour": 1}), audit(), audit(), 7]
     bela.post("audits", sent[2])
-    amina.post("audits", sent[3])
+    receipt = amina.post("audits", sent[3]).json["receipt"]
     told = amina.post("audits/batch", {"audits": sent}).json
     assert [result["status"] for result in told["results"]] == [
         "created",
@@ -68,6 +68,8 @@ def test_one_bad_item_never_holds_back_another(amina: Person, bela: Person) -> N
         "duplicate",
         "invalid",
     ]
+    assert [bool(result.get("receipt")) for result in told["results"]] == [True, False, False, True, False]
+    assert told["results"][3]["receipt"] == receipt
     assert [result["id"] for result in told["results"]] == [*(one["id"] for one in sent[:4]), None]
     assert {fault["pointer"] for fault in told["results"][1]["errors"]} == {
         "/answers/lighting",
