@@ -87,6 +87,8 @@ offer_test_programs() {
     # Ubuntu's package of this name is a snap, which Playwright cannot drive.
     if grep -q '^ID=debian' /etc/os-release 2>/dev/null; then
         command -v chromium >/dev/null || missing="$missing chromium"
+        # What Chromium brings draws Arabic but no Hindi.
+        [ -d /usr/share/fonts/truetype/lohit-devanagari ] || missing="$missing fonts-lohit-deva"
     fi
     # A release's codebook shows how to roll its rows up in R.
     command -v Rscript >/dev/null || missing="$missing r-base-core"
