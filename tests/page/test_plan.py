@@ -184,6 +184,7 @@ def test_every_part_fits_its_screen_and_keeps_nobody_out(desk: Visit, screenshot
         expect(page.locator(".content h2").first).to_be_visible()
         for dark in (False, True):
             page.emulate_media(color_scheme="dark" if dark else "light")
+            expect(page.locator(".canvas")).to_have_attribute("aria-busy", "false")
             name = f"plan-{part.lower().split()[0]}-{size}-{'dark' if dark else 'light'}.png"
             page.screenshot(path=screenshots / name)
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
