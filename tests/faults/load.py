@@ -53,7 +53,7 @@ class Seen:
 async def load(up: Running, *, seconds: float, connections: int, rate: float, slow: int) -> Seen:
     """Return what honest clients saw in this time."""
     seen, token = Seen(), enrol(up.address)
-    attackers = [asyncio.create_task(_dribble(up, number)) for number in range(slow)]
+    attackers = [asyncio.create_task(_dribble(up, token, number)) for number in range(slow)]
     lines = asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]]()
     for _ in range(connections):
         lines.put_nowait(await asyncio.open_connection(*up.address))
@@ -115,10 +115,10 @@ async def _answer(reader: asyncio.StreamReader) -> str:
     return head.split(" ", 2)[1]
 
 
-async def _dribble(up: Running, number: int) -> None:
+async def _dribble(up: Running, token: str, number: int) -> None:
     """Send a head or a body byte by byte, for ever."""
     head = f"POST {CITY}/audits HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-    body = f"{head}Content-Length: 100000\r\n\r\n{{"
+    body = f"{head}Authorization: Bearer {token}\r\nContent-Length: 100000\r\n\r\n{{"
     while True:
         with suppress(OSError):
             _, writer = await asyncio.open_connection(*up.address)

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from tests.collect.proxy import BadNetwork, Fault
-from tests.faults.phones import Ledger, exchange, sending
+from tests.faults.phones import Ledger, enrol, exchange, sending
 from tests.faults.processes import kill_store, kill_web_workers, kill_worker
 from tests.faults.server import Running
 
@@ -42,7 +42,9 @@ kill_everything = killing(kill_store, kill_web_workers, kill_worker)
 def slow_clients(up: Running, ledger: Ledger) -> None:
     """Hold many connections whose requests never end, some in the head, some in the body."""
     head = b"POST /api/v1/cities/firetown/audits HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-    body = head + b"Content-Length: 100000\r\n\r\n{"
+    # Of somebody the server lets in: a body without a token is not waited for.
+    token = enrol(up.address).encode()
+    body = head + b"Authorization: Bearer " + token + b"\r\nContent-Length: 100000\r\n\r\n{"
     with sending(up.address, ledger, clients=2), ExitStack() as held:
         ledger.await_recovery()
         for number in range(SLOW_SENDERS):
