@@ -11,9 +11,9 @@ from tests.attacks.one_auditor import Admit, Named, Town, above_counts, admit, a
 from tests.conftest import FEW
 
 ONE_POINT = 0.01
-SIDE_DEG, HISTORY, SEEDS = (0.05, 1500, (3, 4)) if AT_SIZE else (0.035, 900, (3,))
+SIDE_DEG, HISTORY, SEEDS = 0.05, 1500, (3, 4) if AT_SIZE else (4,)
 """Towns where no place draws all: there chance is least."""
-UNRULED = 15 if AT_SIZE else 4
+UNRULED = 15 if AT_SIZE else 6
 
 
 def _named(rule: Admit, *, audits: int, a_night: int) -> list[Named]:
@@ -26,8 +26,8 @@ def _named(rule: Admit, *, audits: int, a_night: int) -> list[Named]:
 @pytest.mark.parametrize(
     ("a_night", "audits", "weak_night", "weak_audits", "weakness"),
     [
-        (10, 1200 if AT_SIZE else 500, 10, 100 if AT_SIZE else 60, "each cell enters alone"),
-        (60, 1200 if AT_SIZE else 360, 1, 100 if AT_SIZE else 40, "each cell alone, a run after every audit"),
+        (10, 1200 if AT_SIZE else 400, 10, 100 if AT_SIZE else 70, "each cell enters alone"),
+        (60, 1200 if AT_SIZE else 360, 1, 100 if AT_SIZE else 30, "each cell alone, a run after every audit"),
     ],
 )
 def test_a18_where_one_auditor_was(
