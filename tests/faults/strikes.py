@@ -19,8 +19,13 @@ SLOW_SENDERS = 500
 SLOWEST_HONEST_S = 1.0
 
 
-def killing(*acts: Callable[[Running], bool], times: int = 6) -> Callable[[Running, Ledger], None]:
-    """Return what kills by these acts in turn, each time once the phones are heard again."""
+def killing(
+    *acts: Callable[[Running], bool], times: int = 6, acknowledged: int = 0
+) -> Callable[[Running, Ledger], None]:
+    """Return what kills by these acts in turn, each time once the phones are heard again.
+
+    It goes on until so many kills were made and so many audits acknowledged.
+    """
 
     def strike(up: Running, ledger: Ledger) -> None:
         rng, killed = random.Random(7), 0
@@ -30,13 +35,15 @@ def killing(*acts: Callable[[Running], bool], times: int = 6) -> Callable[[Runni
                 time.sleep(rng.uniform(0.3, 1.2))
                 killed += acts[killed % len(acts)](up)
                 ledger.await_recovery()
+            while len(ledger.acknowledged) < acknowledged:
+                ledger.await_recovery()
 
     return strike
 
 
 kill_web = killing(kill_web_workers)
 kill_database = killing(kill_store)
-kill_everything = killing(kill_store, kill_web_workers, kill_worker)
+kill_everything = killing(kill_store, kill_web_workers, kill_worker, times=15, acknowledged=20_000)
 
 
 def slow_clients(up: Running, ledger: Ledger) -> None:
