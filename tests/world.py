@@ -18,7 +18,7 @@ from server.actors import Role
 from server.app import create_app
 from server.cities import CityDirectory
 from server.cluster.embedded import Cluster
-from server.database import TENANT_ROLE, connect
+from server.database import TENANT_ROLE, Database, connect
 from server.layer_table import LayerTable
 from server.publishing.analyse_city import analyse_city
 from server.queries.interventions import Terms
@@ -45,6 +45,13 @@ class World:
     keys: Mapping[Role, str]
     tables: Mapping[str, LayerTable]
     """Every layer of the city's first instrument, by name."""
+    served: Database
+    """The store as the application sees it."""
+
+    def disconnect(self) -> None:
+        """Leave the database for a while: nobody may be connected to one that is copied."""
+        self.served.dispose()
+        self.town.database.dispose()
 
     def client(self) -> FlaskClient:
         return self.app.test_client()
@@ -72,7 +79,7 @@ def live_world(cluster: Cluster, home: Path) -> Iterator[World]:
             role: create_key(connection, city_id=town.city.city_id, role=role, name="test").token
             for role in (Role.PLANNER, Role.MODERATOR)
         }
-    yield World(cluster.database_url(name), town, app, keys, tables_of(town))
+    yield World(cluster.database_url(name), town, app, keys, tables_of(town), served)
     served.dispose()
     database.dispose()
     cluster.drop_database(name)

@@ -50,7 +50,7 @@ class Office:
 def office(
     cluster: Cluster, world: World, built_page: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Office]:
-    world.town.database.dispose()  # nobody may be connected to what is copied
+    world.disconnect()
     with database_like(cluster, template=str(make_url(world.url).database)) as name:
         database = connect(cluster.database_url(name), pool_size=8)
         cities = CityDirectory(database)

@@ -134,7 +134,7 @@ def test_the_request_keeps_the_id_a_proxy_gave(amina: Person) -> None:
 
 
 def test_a_lost_connection_is_mended_and_the_audit_kept_once(
-    settings: Settings, cities: CityDirectory, store: Database, amina: Person
+    settings: Settings, cities: CityDirectory, store: Database, served_store: Database, amina: Person
 ) -> None:
     url = store.engine.url.render_as_string(hide_password=False)
     database = connect(url, pool_size=2)
@@ -151,7 +151,8 @@ def test_a_lost_connection_is_mended_and_the_audit_kept_once(
     sent = audit()
     assert client.post(f"{CITY}/audits", json=sent, headers=header).status_code in (200, 201, 503)
     assert client.post(f"{CITY}/audits", json=sent, headers=header).status_code == 200
-    store.dispose()
+    for cut in (store, served_store):
+        cut.dispose()
     with store.transaction() as connection:
         kept = connection.scalar(text("SELECT count(*) FROM audit WHERE audit_id = :id"), {"id": sent["id"]})
     assert kept == 1

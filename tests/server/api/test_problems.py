@@ -104,7 +104,9 @@ def test_an_unreachable_store_is_503_and_asks_to_come_again(settings: Settings, 
     assert client.get("/healthz").status_code == 200
 
 
-def test_a_store_that_dies_under_a_request_is_503(amina: Person, store: Database) -> None:
+def test_a_store_that_dies_under_a_request_is_503(
+    amina: Person, store: Database, served_store: Database
+) -> None:
     # The pooled connections are cut as a restart of PostgreSQL would cut them.
     with store.transaction() as connection:
         connection.execute(
@@ -114,7 +116,8 @@ def test_a_store_that_dies_under_a_request_is_503(amina: Person, store: Database
     answers = [amina.post("audits", audit()).status_code for _ in range(4)]
     assert set(answers) <= {503, 201}
     assert answers[-1] == 201, "the pool mends itself"
-    store.dispose()
+    for cut in (store, served_store):
+        cut.dispose()
 
 
 def test_a_full_pool_is_503(settings: Settings, cities: CityDirectory, store: Database) -> None:

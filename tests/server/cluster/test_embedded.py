@@ -100,7 +100,7 @@ def test_what_was_stored_is_there_after_stop_and_start(home):
 
 
 def test_the_owner_has_no_power_over_the_cluster_but_takes_the_layer_role(home):
-    assert databases.LAYER_ROLE == database.LAYER_ROLE
+    assert {database.LAYER_ROLE, database.TENANT_ROLE} < set(databases.LENT_ROLES.split())
     with embedded.ensure(home, durable=False) as cluster:
         powers = (
             "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls FROM pg_roles"

@@ -67,8 +67,8 @@ def test_after_its_time_an_audit_is_known_by_cell_and_hour_alone(database: Datab
 
     _age(database, days=179)
     assert forget_exact_places(database, city, now=NOW) == 0
-    before, seen = _rows(database), known()
     _age(database, days=181)
+    before, seen = _rows(database), known()
     assert forget_exact_places(database, city, now=NOW) == 2, "the corrected version too"
     assert forget_exact_places(database, city, now=NOW) == 0
     for old, row in zip(before, _rows(database), strict=True):
