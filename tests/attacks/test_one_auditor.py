@@ -26,7 +26,7 @@ def _named(rule: Admit, *, audits: int, a_night: int) -> list[Named]:
 @pytest.mark.parametrize(
     ("a_night", "audits", "weak_night", "weak_audits", "weakness"),
     [
-        (10, 1200 if AT_SIZE else 400, 10, 100 if AT_SIZE else 70, "each cell enters alone"),
+        (10, 1200 if AT_SIZE else 400, 5, 100 if AT_SIZE else 70, "each cell alone, five audits a night"),
         (60, 1200 if AT_SIZE else 360, 1, 100 if AT_SIZE else 30, "each cell alone, a run after every audit"),
     ],
 )
