@@ -23,7 +23,7 @@ photos: install ## what cities need that take photos: 180 MB more
 dp: install ## what answers to researchers with differential privacy need: 265 MB more
 	@.venv/bin/python -m pip install -q --require-hashes -r requirements-dp.lock
 
-cluster: install ## what runs over several machines need (`analyze --cluster`): 25 MB more
+cluster: install ## what runs over several machines need (`analyze --cluster`): 17 MB more
 	@.venv/bin/python -m pip install -q --require-hashes -r requirements-cluster.lock
 
 run: install ## database, web and worker in one process, with a demo city; Ctrl-C ends it
