@@ -66,7 +66,7 @@ def test_an_audit_made_offline_arrives_once_with_its_photo_though_the_browser_wa
     expect(again.page.get_by_role("heading", name="1 waits to be sent")).to_be_visible()
     assert town.ids() == before
     again.context.set_offline(False)
-    again.page.get_by_role("button", name="Send now").click()
+    again.send_now()
     expect(again.page.get_by_role("heading", name="Everything has been sent.")).to_be_visible(timeout=20_000)
     [sent] = town.ids() - before
     assert town.select(f"SELECT count(*) FROM audit WHERE audit_id = '{sent}'") == [1]
@@ -89,7 +89,7 @@ def test_a_hundred_audits_pass_a_failing_network_without_loss_or_doubling(
         one.open("Mine")
         expect(one.page.get_by_text("Next try at")).to_be_visible()
         one.page.evaluate(COPY_THE_WAITING, 100)
-        one.page.get_by_role("button", name="Send now").click()
+        one.send_now()
         expect(one.page.get_by_role("heading", name="100 wait to be sent")).to_be_visible()
         one.page.unroute("**/audits/batch")
         for fault in (Fault.RESET, Fault.LOSE_REPLY, Fault.CUT_REPLY, *[Fault.NONE] * 3):
@@ -209,7 +209,6 @@ def test_a_newer_page_is_taken_over_with_a_full_queue(
     one.page.wait_for_function("caches.keys().then((names) => names.join() === 'audit-newer')")
     one.page.unroute("**/api/**")
     one.context.unroute("**/audits/batch")
-    one.open("Mine")
-    one.page.get_by_role("button", name="Send now").click()
+    one.send_now()
     expect(one.page.locator(".badge")).to_be_hidden()
     assert len(town.ids() - before) == 1

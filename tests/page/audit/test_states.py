@@ -182,8 +182,7 @@ def test_a_server_away_for_a_week_is_told_since_when(phone: Callable[..., Phone]
     one.page.reload()
     expect(_state(one.page, "away")).to_contain_text("Nothing is lost")
     one.page.unroute("**/audits/batch")
-    one.open("Mine")
-    one.page.get_by_role("button", name="Send now").click()
+    one.send_now()
     expect(one.page.get_by_role("heading", name="Everything has been sent.")).to_be_visible()
     expect(_state(one.page, "away")).to_have_count(0)
 
