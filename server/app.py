@@ -17,6 +17,7 @@ from server.api import (
 )
 from server.api.context import EXTENSION, Services
 from server.api.fast_lane import FastLane
+from server.api.slow_bodies import SlowBodies
 from server.audit_store import GroupCommit
 from server.cities import CityDirectory
 from server.database import Database
@@ -57,7 +58,8 @@ def create_app(settings: Settings, database: Database, cities: CityDirectory) ->
     app.register_blueprint(tiles)
     app.extensions[v1.EXTENSION] = v1.register(app)
     access.guard(app)
-    app.wsgi_app = FastLane(app.wsgi_app, here, GroupCommit(database))  # type: ignore[method-assign]
+    lane = FastLane(app.wsgi_app, here, GroupCommit(database))
+    app.wsgi_app = SlowBodies(lane)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -99,14 +99,17 @@ class FastLane:
             return None
 
     def _body(self, environ: WSGIEnvironment) -> bytes | None:
-        """Return the body, which can then be read again; None where it is too large or of unknown length."""
+        """Return the body, which can then be read again; None if too large, slow or of unknown length."""
         length = environ.get("CONTENT_LENGTH", "")
         if not (length.isascii() and length.isdigit() and int(length) <= self._here.settings.max_body_bytes):
             return None
         parts, missing = [], int(length)
-        while missing and (part := environ["wsgi.input"].read(missing)):
-            parts.append(part)
-            missing -= len(part)
+        try:
+            while missing and (part := environ["wsgi.input"].read(missing)):
+                parts.append(part)
+                missing -= len(part)
+        except Refusal:
+            return None
         body = b"".join(parts)
         environ["wsgi.input"] = BytesIO(body)
         return body

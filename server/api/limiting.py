@@ -130,9 +130,14 @@ def _fetched(connection: Connection, limit: Limit, bucket: bytes) -> bool:
 
 
 def address() -> bytes:
-    """Return what stands for the sender's address: all of IPv4, the household's part of IPv6."""
+    """Return what stands for the sender's address."""
+    return household(request.remote_addr or "")
+
+
+def household(address: str) -> bytes:
+    """Return what stands for an address: all of IPv4, the household's part of IPv6."""
     try:
-        given = ip_address(request.remote_addr or "")
+        given = ip_address(address)
     except ValueError:
         return b"unknown"
     if not isinstance(given, IPv6Address):

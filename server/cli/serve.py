@@ -13,8 +13,8 @@ from server.settings import Settings, variable
 # open left a fifth of all requests without an answer (measured).
 _BACKPRESSURE = 4096
 _HEADER_TIMEOUT_MS = 30_000  # also how long a connection may rest between requests
-# A thread waits while a slow phone sends its body, and holds no connection to the store meanwhile: with
-# one thread per connection, eight slow phones would stop the server for everybody (measured).
+# Threads that wait for bodies (`slow_bodies`) come beside these; granian makes each when it is needed, and it
+# takes 50 kB.
 _THREADS_PER_CONNECTION = 32
 _KILL_AFTER_S = 8
 _RESPAWN_AFTER_S = 0.5
@@ -60,6 +60,8 @@ def _serve(settings: Settings, *, host: str, port: int) -> None:
     from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
     from granian.http import HTTP1Settings  # noqa: PLC0415
 
+    from server.api import slow_bodies  # noqa: PLC0415
+
     Granian(
         "server.wsgi:application",
         address=host,
@@ -69,7 +71,7 @@ def _serve(settings: Settings, *, host: str, port: int) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
         websockets=False,
         workers=settings.web_workers,
-        blocking_threads=settings.web_threads * _THREADS_PER_CONNECTION,
+        blocking_threads=settings.web_threads * _THREADS_PER_CONNECTION + slow_bodies.MOST,
         backpressure=_BACKPRESSURE,
         respawn_failed_workers=True,
         respawn_interval=_RESPAWN_AFTER_S,

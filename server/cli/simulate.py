@@ -14,7 +14,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("slug")
-@click.option("--audits", required=True, type=click.IntRange(1, 5_000_000))
+@click.option("--audits", required=True, type=click.IntRange(1, 50_000_000))
 @click.option("--auditors", required=True, type=click.IntRange(1, 1_000_000))
 @click.option("--seed", required=True, type=click.IntRange(0, 2**63 - 1))
 @click.option("--out", required=True, type=_FILE, help="CSV of audits; `safeaudit import` takes it as it is.")

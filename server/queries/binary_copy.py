@@ -27,6 +27,8 @@ _MOVE = sql.SQL("INSERT INTO {table} ({names}) SELECT {names} FROM pg_temp.comin
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
+_AT_ONCE = 100_000
+"""Rows held as they came: of ten million they would take more memory than all that is made of them."""
 _COUNT = "(fields)"
 
 
@@ -42,16 +44,27 @@ def read_records(
 
     `query` takes psycopg's `%(name)s` placeholders. ValueError where a column is NULL or of another width.
     """
-    received = bytearray()
+    parts = [_unframed(b"", columns)]
+    received, begins = bytearray(), len(_HEADER)
+    whole = _AT_ONCE * _framed(columns).itemsize
     with _cursor(connection).copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", values) as copy:
         for part in copy:
             received += part
+            if len(received) >= begins + whole + len(_TRAILER):
+                parts.append(_unframed(bytes(received[begins : begins + whole]), columns))
+                del received[: begins + whole]
+                begins = 0
+    parts.append(_unframed(bytes(received[begins : -len(_TRAILER)]), columns))
+    return np.concatenate(parts)
+
+
+def _unframed(received: bytes, columns: Mapping[str, Any]) -> Records:
+    """Return rows as records without the frames, which are half of them."""
     framed = _framed(columns)
-    body = memoryview(received)[len(_HEADER) : -len(_TRAILER)]
-    if len(body) % framed.itemsize:
+    if len(received) % framed.itemsize:
         raise ValueError(f"a column among {', '.join(columns)} is NULL or not of the width it is read with")
-    rows = np.frombuffer(body, dtype=framed)
-    records = np.empty(len(rows), dtype=record_type(columns))  # without the frames, which are half of it
+    rows = np.frombuffer(received, dtype=framed)
+    records = np.empty(len(rows), dtype=record_type(columns))
     for name in columns:
         if np.any(rows[_length(name)] != framed[name].itemsize):
             raise ValueError(f"column {name} is NULL or not of the width it is read with")

@@ -83,7 +83,7 @@ class Stored:
 
 def refresh_statistics(connection: Connection) -> None:
     """Tell the planner how large the tables are: of a city that came a moment ago it would guess one row."""
-    connection.execute(text("ANALYZE device, audit"))
+    connection.execute(text("ANALYZE device, profile, audit"))
 
 
 def insert_import_devices(connection: Connection, *, city_id: int, ids: Iterable[UUID]) -> None:

@@ -13,7 +13,7 @@ from analysis.disclosure.admission import ALONE
 from analysis.instrument import Instrument, Question
 from analysis.observations import NO_DAY, Observations
 from server.queries.admission import STALE
-from server.queries.binary_copy import BOOL, INT2, INT4, INT8, UUID, Records, read_records
+from server.queries.binary_copy import BOOL, INT2, INT4, INT8, UUID, Records, read_records, record_type
 from server.queries.moderation import FROZEN, HELD, HIDDEN
 
 # The highest version is the current one; only corrections and tombstones are in the index asked here. What a
@@ -149,14 +149,22 @@ def read_used_audits(
     )
     return UsedAudits(
         observations=_observations(found, newest, ratings),
-        audit=found[["audit_id", "version"]],
-        admitted=found["admitted"],
-        split=found["split"],
-        by_gender=found["by_gender"],
-        frozen=found["frozen"],
+        audit=_apart(found, "audit_id", "version"),
+        admitted=found["admitted"].copy(),
+        split=found["split"].copy(),
+        by_gender=found["by_gender"].copy(),
+        frozen=found["frozen"].copy(),
         admitted_gender=np.ascontiguousarray(found["admitted_gender"], dtype=np.int8),
         together=np.ascontiguousarray(found["together"], dtype=np.int64),
     )
+
+
+def _apart(found: Records, *names: str) -> Records:
+    """Return some columns as records of their own, so that the others need not be kept."""
+    records = np.empty(len(found), dtype=record_type({name: _COLUMNS[name] for name in names}))
+    for name in names:
+        records[name] = found[name]
+    return records
 
 
 def _query(versions: Mapping[int, Instrument]) -> str:

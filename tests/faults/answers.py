@@ -43,14 +43,14 @@ def bad_bodies(up: Running, ledger: Ledger) -> None:
     for name, body in bodies.items():
         sent = body if isinstance(body, bytes) else body.encode()
         status, _ = exchange(up.address, "POST", path, sent, token)
-        ledger.require(400 <= status < 500, f"{name}: {status}")
+        ledger.require(400 <= status < 500, "refused", f"{name}: {status}")
     bomb = gzip.compress(b" " * (200 << 20))
     status, _ = exchange(up.address, "POST", path, bomb, token, Content_Encoding="gzip")
-    ledger.require(status == 413, f"gzip bomb: {status}")
+    ledger.require(status == 413, "refused", f"gzip bomb: {status}")
     status = _endless(up, token)
-    ledger.require(status in (0, 413), f"endless chunks: {status}")
+    ledger.require(status in (0, 413), "refused", f"endless chunks: {status}")
     grown = resident_kb(up) - before
-    ledger.require(grown < MOST_MEMORY_KB, f"memory grew by {grown // 1024} MB")
+    ledger.require(grown < MOST_MEMORY_KB, "memory", f"grew by {grown // 1024} MB")
 
 
 def _endless(up: Running, token: str) -> int:
@@ -82,17 +82,17 @@ def wrong_clocks(up: Running, ledger: Ledger) -> None:
         before = datetime.now(UTC)
         status, told = exchange(up.address, "POST", f"{CITY}/audits", json.dumps(sent).encode(), token)
         after = datetime.now(UTC)
-        ledger.require(status == 201, f"{moment}: {status}")
+        ledger.require(status == 201, "acknowledged", f"{moment}: {status}")
         ledger.send({id: answers})
         ledger.told({id})
         [(received, observed)] = rows(
             up, f"SELECT received_at, observed_at FROM audit WHERE audit_id = '{id}'"
         )
         near = before - timedelta(seconds=2) < received < after + timedelta(seconds=2)
-        ledger.require(near, f"{moment} came at {received}")
-        ledger.require(observed == datetime.fromisoformat(moment), f"{moment} became {observed}")
+        ledger.require(near, "arrival", f"{moment} came at {received}")
+        ledger.require(observed == datetime.fromisoformat(moment), "observed", f"{moment} became {observed}")
         skewed = abs(datetime.fromisoformat(moment) - before) > timedelta(days=366)
-        ledger.require(("clock" in json.loads(told)["flags"]) == skewed, f"{moment}: flags {told!r}")
+        ledger.require(("clock" in json.loads(told)["flags"]) == skewed, "flagged", f"{moment}: {told!r}")
 
 
 def duplicates(up: Running, ledger: Ledger) -> None:
@@ -111,7 +111,7 @@ def duplicates(up: Running, ledger: Ledger) -> None:
     id, answers = next(iter(batch.items()))
     other = document(id, tuple(3 - answer for answer in answers))
     status, _ = exchange(up.address, "POST", f"{CITY}/audits", json.dumps(other).encode(), token)
-    ledger.require(status == 409, f"other content under the same id: {status}")
+    ledger.require(status == 409, "conflict", f"other content under the same id: {status}")
 
 
 def partial_batches(up: Running, ledger: Ledger) -> None:
@@ -128,5 +128,5 @@ def partial_batches(up: Running, ledger: Ledger) -> None:
             results = json.loads(told)["results"]
             statuses = [result["status"] for result in results]
             wanted = [expected] * place + ["invalid"] + [expected] * (5 - place)
-            ledger.require((status, statuses) == (200, wanted), f"place {place}: {statuses}")
+            ledger.require((status, statuses) == (200, wanted), "statuses", f"place {place}: {statuses}")
         ledger.told({UUID(result["id"]) for result in results if result["status"] != "invalid"})

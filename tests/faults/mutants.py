@@ -5,16 +5,16 @@ A server started with one of these names in FAULTS_MUTANT runs so (tests/faults/
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from server import audit_store
-from server.api import audits, reading
+from server.api import audits, reading, slow_bodies
 from server.backup import make, restore, store
-from server.cli import serve
 from server.photos import album
 from server.prepared import Prepared
 from server.queries import arrivals
@@ -85,9 +85,15 @@ def drops_the_last_of_a_batch() -> None:
     audits._submit = all_but_one
 
 
-def has_few_threads() -> None:
-    """Give each connection of the store one thread."""
-    serve._THREADS_PER_CONNECTION = 1
+def waits_for_every_body() -> None:
+    """Let bodies come as slowly as they like, each on one of the threads that answer."""
+
+    @contextmanager
+    def unbounded(_self: Any, _bounds: Any) -> Iterator[bool]:
+        yield False
+
+    slow_bodies.SlowBodies.waiting = unbounded  # type: ignore[method-assign, assignment]
+    slow_bodies.MOST = 0
 
 
 def loses_a_photo() -> None:
@@ -134,7 +140,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
         believes_the_phone_s_clock,
         reads_json_leniently,
         drops_the_last_of_a_batch,
-        has_few_threads,
+        waits_for_every_body,
         loses_a_photo,
         backs_up_too_little,
     )

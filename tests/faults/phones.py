@@ -44,7 +44,14 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Whether the promise held."""
-        return not (self.missing or self.doubled or self.altered or self.strange or self.broken)
+        return not self.red
+
+    @property
+    def red(self) -> tuple[str, ...]:
+        """Each criterion that was not met, with how far."""
+        counted = ("missing", "doubled", "altered", "strange")
+        found = [f"{name}: {getattr(self, name)}" for name in counted if getattr(self, name)]
+        return (*found, *self.broken)
 
     def __str__(self) -> str:
         told = (
@@ -89,10 +96,11 @@ class Ledger:
             self.longest_silence_s = max(self.longest_silence_s, now - (before or now))
             self.last_acknowledged_at = now
 
-    def require(self, holds: bool, otherwise: str) -> None:
-        """Note a promise that was not kept."""
-        if not holds and otherwise not in self.broken:
-            self.broken.append(otherwise)
+    def require(self, holds: bool, criterion: str, otherwise: str) -> None:
+        """Note a criterion that was not met, and how."""
+        told = f"{criterion}: {otherwise}"
+        if not holds and told not in self.broken:
+            self.broken.append(told)
 
     def await_recovery(self, *, within_s: float = 90) -> None:
         """Wait for an acknowledgement of what is sent from now on; note how long that took."""
@@ -101,7 +109,7 @@ class Ledger:
         while self.last_acknowledged_at < began + 0.3:
             time.sleep(0.05)
             if time.monotonic() - began > within_s:
-                raise RuntimeError(f"no acknowledgement within {within_s} s")
+                raise GaveUpError(f"no acknowledgement within {within_s} s")
         self.recovery_s = max(self.recovery_s, self.last_acknowledged_at - began)
 
 
@@ -128,7 +136,10 @@ def _send_until(address: Address, ledger: Ledger, done: threading.Event) -> None
     token = persist(lambda: enrol(address), ledger)
     while not done.is_set():
         body = ledger.send(new_batch(rng, BATCH))
-        ledger.told(persist(lambda body=body: post(address, token, body), ledger))  # type: ignore[misc]
+        try:
+            ledger.told(persist(lambda body=body: post(address, token, body), ledger))  # type: ignore[misc]
+        except AssertionError as error:
+            ledger.require(False, "answers", str(error))
 
 
 def persist(attempt: Callable[[], T], ledger: Ledger) -> T:
@@ -146,8 +157,19 @@ class NotYetError(Exception):
     """The server asks to be tried again."""
 
 
+class GaveUpError(Exception):
+    """The fault could not be done to its end."""
+
+
 def exchange(
-    address: Address, method: str, path: str, body: bytes = b"", token: str | None = None, **headers: str
+    address: Address,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    token: str | None = None,
+    *,
+    timeout_s: float = 15,
+    **headers: str,
 ) -> tuple[int, bytes]:
     """Return status and body of one answer."""
     given = {"Content-Type": "application/json"} | {
@@ -155,7 +177,7 @@ def exchange(
     }
     if token is not None:
         given["Authorization"] = f"Bearer {token}"
-    connection = http.client.HTTPConnection(*address, timeout=15)
+    connection = http.client.HTTPConnection(*address, timeout=timeout_s)
     try:
         connection.request(method, path, body, given)
         answer = connection.getresponse()

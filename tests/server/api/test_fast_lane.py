@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from server.actors import Role
 from server.api.fast_lane import FastLane
+from server.api.slow_bodies import SlowBodies
 from server.app import create_app
 from server.cities import CityDirectory
 from server.database import Database, connect
@@ -25,7 +26,8 @@ LONG_WAY = "application/json;charset=UTF-8"
 @pytest.fixture
 def passed_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses of requests that the short way left to the application."""
-    lane, seen = app.wsgi_app, []
+    assert isinstance(app.wsgi_app, SlowBodies)
+    lane, seen = app.wsgi_app.application, []
     assert isinstance(lane, FastLane)
     application = lane._application
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from server.database import Database
+from server.queries import binary_copy
 from server.queries.binary_copy import BOOL, INT2, INT4, INT8, UUID, read_records, record_type, write_records
 
 COLUMNS = {"id": UUID, "small": INT2, "whole": INT4, "large": INT8, "yes": BOOL, "word": "S3"}
@@ -32,6 +33,18 @@ def test_no_rows_are_no_records(database: Database) -> None:
         assert len(read_records(connection, "SELECT 1 WHERE false", {}, columns={"x": INT4})) == 0
         connection.exec_driver_sql(TABLE)
         write_records(connection, "copied", np.zeros(0, dtype=record_type(COLUMNS)), columns=COLUMNS)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 6, 7, 8, 20, 21, 22])
+def test_rows_that_come_in_parts_are_all_there(
+    database: Database, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(binary_copy, "_AT_ONCE", 7)
+    with database.transaction() as connection:
+        query = f"SELECT n, -n::int8 FROM generate_series(1, {rows}) AS n"
+        back = read_records(connection, query, {}, columns={"x": INT4, "y": INT8})
+    assert back["x"].tolist() == list(range(1, rows + 1))
+    assert back["y"].tolist() == list(range(-1, -rows - 1, -1))
 
 
 @pytest.mark.parametrize(
