@@ -1,5 +1,6 @@
 """What happens to a server while phones send."""
 
+import os
 import random
 import resource
 import socket
@@ -97,7 +98,7 @@ def full_disk(folder: str) -> Callable[[Running, Ledger], None]:
         ballast = up.home / folder / "ballast"
         with sending(up.address, ledger):
             ledger.await_recovery()
-            _fill(ballast)
+            fill(ballast)
             time.sleep(6)
             before = ledger.retries
             time.sleep(2)
@@ -147,11 +148,16 @@ def own_disk(folder: Path, *, spare_mb: int) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def _fill(ballast: Path) -> None:
-    with ballast.open("wb") as file, suppress(OSError):
-        while True:
-            file.write(bytes(1 << 16))
-            file.flush()
+def fill(ballast: Path) -> None:
+    """Write a file until its disk has no room left, to the last block."""
+    descriptor = os.open(ballast, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        for size in (1 << 16, 1 << 12):
+            with suppress(OSError):
+                while True:
+                    os.write(descriptor, bytes(size))
+    finally:
+        os.close(descriptor)
 
 
 def _seconds(act: Callable[[], object]) -> float:

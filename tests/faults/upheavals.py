@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -19,9 +18,19 @@ from server.database import Database, connect
 from server.services.migrate import _config, migrate
 from tests.faults.phones import GaveUpError, Ledger, document, enrol, exchange, rows, sending
 from tests.faults.server import CITY, Running
+from tests.faults.strikes import fill
 
 LONGEST_LOCK_S = 3.0
-SIMULATED = ("--audits", "5000", "--auditors", "150", "--seed", "1")
+SIMULATED = ("--audits", "4000", "--auditors", "150", "--seed", "1")
+_TOWN = (
+    "layertown",
+    "--name",
+    "Layertown",
+    "--timezone",
+    "Asia/Kolkata",
+    "--boundary",
+    "77.2,28.5,77.25,28.55",
+)
 _LAYERS = """SELECT instrument_id, layer, feature_id, md5(properties::text) FROM layer_row
              WHERE run_id = {} ORDER BY 1, 2, 3"""
 _AUDITS = "SELECT audit_id, md5(a::text) FROM audit AS a"
@@ -90,10 +99,11 @@ def analysed(*, tampered: bool = False) -> Callable[[Running, Ledger], None]:
     def strike(up: Running, ledger: Ledger) -> None:
         audits, truth = up.home.parent / "audits.csv", up.home.parent / "truth.geojson"
         run = up.commands.command
-        run("simulate", "firetown", *SIMULATED, "--out", str(audits), "--truth", str(truth))
-        run("import", "firetown", str(audits))
+        run("city", "create", *_TOWN)
+        run("simulate", "layertown", *SIMULATED, "--out", str(audits), "--truth", str(truth))
+        run("import", "layertown", str(audits))
         for _ in range(2):
-            run("analyze", "firetown")
+            run("analyze", "layertown")
         [(last,), (first,)] = rows(up, "SELECT run_id FROM run ORDER BY run_id DESC LIMIT 2")
         if tampered:
             changed = """UPDATE layer_row SET properties = properties || '{"score": 5}'
@@ -119,9 +129,7 @@ def full_album(up: Running, ledger: Ledger) -> None:
     assert exchange(up.address, "POST", f"{CITY}/audits", sent, token)[0] == 201
     ledger.told({id})
     pictures = [_picture(shade) for shade in range(4)]
-    ballast.write_bytes(bytes(up.home.joinpath("photos").stat().st_blksize))
-    with ballast.open("ab") as file:
-        _to_the_brim(file)
+    fill(ballast)
     refused = [_put(up, token, str(id), picture) for picture in pictures]
     ledger.require(all(status in (503, 507) for status in refused), "refused", f"on a full disk: {refused}")
     ballast.unlink()
@@ -132,15 +140,6 @@ def full_album(up: Running, ledger: Ledger) -> None:
     names = [name for (name,) in rows(up, "SELECT name FROM photo")]
     whole = [(up.home / "photos" / name).stat().st_size > 0 for name in names]
     ledger.require(len(whole) == len(pictures) and all(whole), "whole", f"{sum(whole)} of {len(pictures)}")
-
-
-def _to_the_brim(file: Any) -> None:
-    try:
-        while True:
-            file.write(bytes(4096))
-            file.flush()
-    except OSError:
-        return
 
 
 def _picture(shade: int) -> bytes:
