@@ -103,7 +103,6 @@ def detect(
         mean=ratings.mean,
         sd=ratings.sd,
         city=ratings.city,
-        weights=weights,
         leverage=moved,
         instrument=observations.instrument,
     )

@@ -76,7 +76,7 @@ class CellEstimates:
     n_eff: Floats
     """How many independent audits the evidence is worth."""
     needs: NDArray[np.object_]
-    """tuple[str, ...] per cell: fixable ratings credibly below the city, the weightiest first."""
+    """tuple[str, ...] per cell: fixable ratings credibly below the city, the lowest first."""
     causes: NDArray[np.object_]
     """tuple[(name, share), ...] per cell: place ratings credibly below the city, with shares of the gap."""
     adjusted: NDArray[np.bool_]

@@ -161,7 +161,6 @@ def _causes(estimates: CellEstimates, pools: Sequence[Pool]) -> list[tuple[Cause
         sd=np.array([pool.parameter_sd for pool in pools]).reshape(shape),
         city=estimates.parameter_city,
         instrument=estimates.instrument,
-        weights=estimates.weights,
         leverage=estimates.leverage,
     )
     return list(causes)

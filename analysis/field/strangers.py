@@ -5,20 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.groups import sums
 from analysis.pairs import Voices
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-KINDS = 2
-"""Kinds of strangers: of the sd of their severity, all to a half is unknown from elsewhere, or a half to a
-quarter."""
+KNOWN_CELLS = 8, 40
+"""Who audited fewer other cells than these is a stranger of the first kind, or of the second: of the sd of
+their severity, half or more would be unknown from elsewhere, or a quarter or more."""
+KINDS = len(KNOWN_CELLS)
 FREEDOM = 1.0
-SCALE = 0.1
+SCALE = 0.2
 _KNOWN_BETTER = 0.35
 """Student's t of what a crowd shares beside the place: degrees of freedom, and scale in steps of a 0..3
-rating, and what the second kind has of it."""
+rating, and what the second kind has of it. A crowd that nothing contradicts counts as ten auditors at most,
+of the second kind as ninety."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,15 +40,14 @@ class Crowds:
         return self.kind < KINDS
 
 
-def crowds(voices: Voices, weight: Floats, *, auditor: float, variance: Floats) -> Crowds:
+def crowds(voices: Voices, variance: Floats) -> Crowds:
     """Return the crowds; `variance` of their effects, float[KINDS, cells].
 
-    Voices in other cells leave 1 / (1 + auditor * weight elsewhere) of the variance `auditor` of an auditor's
-    severity unknown. One person is no crowd: their own severity answers for one.
+    One person is no crowd: their own severity answers for one.
     """
-    elsewhere = sums(voices.auditor, weight, size=voices.auditors)[voices.auditor] - weight
-    known = np.log2(1 + auditor * np.maximum(elsewhere, 0)) / 2
-    label = np.minimum(known.astype(np.int64), KINDS) * voices.cells + voices.cell
+    elsewhere = np.bincount(voices.auditor, minlength=voices.auditors)[voices.auditor] - 1
+    kind = np.searchsorted(KNOWN_CELLS, elsewhere, side="right")
+    label = kind * voices.cells + voices.cell
     alone = np.bincount(label, minlength=1)[label] == 1
     label[alone] = KINDS * voices.cells + voices.cell[alone]
     parts, of = np.unique(label, return_inverse=True)

@@ -51,7 +51,7 @@ class System:
     @cached_property
     def crowds(self) -> Crowds:
         """Which voices share an effect."""
-        return crowds(self.voices, self.weight, auditor=self.variances.auditor, variance=self.crowd)
+        return crowds(self.voices, self.crowd)
 
     @cached_property
     def cellwise(self) -> Cellwise:

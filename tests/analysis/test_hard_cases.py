@@ -56,7 +56,7 @@ def target(city):
     return int(cells[np.argmin(np.abs(count - 6) + 10 * np.abs(true))])
 
 
-@pytest.mark.parametrize(("level", "elsewhere"), [(0, 0), (0, 2), (0, 20), (1, 0), (3, 0)])
+@pytest.mark.parametrize(("level", "elsewhere"), [(0, 0), (0, 2), (0, 20), (1, 0), (1, 20), (3, 0)])
 def test_two_hundred_false_devices_hardly_move_a_cell(city, before, target, level, elsewhere):
     seen = brigaded(
         city,
@@ -71,7 +71,7 @@ def test_two_hundred_false_devices_hardly_move_a_cell(city, before, target, leve
 
 def test_without_doubt_they_drag_it_down(city, before, target, monkeypatch):
     """The same with crowds that are trusted whatever they say."""
-    monkeypatch.setattr(strangers, "SCALE", 100.0 * strangers.SCALE)
+    monkeypatch.setattr(strangers, "KNOWN_CELLS", ())
     monkeypatch.setattr(strangers, "KINDS", 0)
     seen = brigaded(city, np.array([target]), devices=200, level=0, rng=np.random.default_rng(0))
     assert means(seen)[target] - before[target] < -0.8

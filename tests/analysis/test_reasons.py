@@ -2,27 +2,24 @@ import numpy as np
 import pytest
 
 from analysis.reasons import reasons
-from analysis.score import Weights
 
-EQUAL = Weights(values={"lighting": 1 / 3, "walk_path": 1 / 3, "people": 1 / 3}, source="equal")
 ALL_COUNT = (1 / 3, 1 / 3, 1 / 3, 0.0)
 CITY = np.array([2.0, 2.0, 2.0, 2.0])
 
 
-def reasons_of(mean, instrument, *, sd=0.1, weights=EQUAL, leverage=ALL_COUNT):
+def reasons_of(mean, instrument, *, sd=0.1, leverage=ALL_COUNT):
     mean = np.atleast_2d(np.array(mean, dtype=float))
     needs, causes = reasons(
         mean=mean,
         sd=np.full(mean.shape, sd),
         city=CITY,
         instrument=instrument,
-        weights=weights,
         leverage=np.array(leverage),
     )
     return needs.tolist(), causes.tolist()
 
 
-def test_the_weightiest_cause_comes_first_with_its_share(instrument):
+def test_the_lowest_cause_comes_first_with_its_share(instrument):
     needs, causes = reasons_of([1.5, 2.1, 1.0, 0.0], instrument)
     assert causes == [(("people", pytest.approx(2 / 3)), ("lighting", pytest.approx(1 / 3)))]
     assert needs == [("lighting",)], "people are no need that can be fixed"
@@ -32,13 +29,10 @@ def test_the_outcome_is_never_a_cause(instrument):
     assert reasons_of([2, 2, 2, 0], instrument) == ([()], [()])
 
 
-def test_weights_decide_what_comes_first(instrument):
-    weights = Weights(values={"lighting": 0.8, "walk_path": 0.1, "people": 0.1}, source="test")
-    _, ((first, second),) = reasons_of(
-        [1.5, 2, 1.0, 2], instrument, weights=weights, leverage=(0.8, 0.1, 0.1, 0)
-    )
-    assert first == ("lighting", pytest.approx(0.8))
-    assert second == ("people", pytest.approx(0.2))
+def test_weights_tell_what_is_explained_and_not_what_is_lowest(instrument):
+    _, ((first, second),) = reasons_of([1.5, 2, 1.0, 2], instrument, leverage=(0.8, 0.1, 0.1, 0))
+    assert first == ("people", pytest.approx(0.2))
+    assert second == ("lighting", pytest.approx(0.8))
 
 
 def test_a_dark_street_comes_first_and_explains_no_more_than_its_nights(instrument):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.field.strangers import KINDS, crowds, doubted, trusted
+from analysis.field.strangers import KINDS, SCALE, crowds, doubted, trusted
 from analysis.pairs import Voices
 
 CELLS = 60
@@ -26,7 +26,7 @@ def voices_of(pairs):
 
 def crowds_of(pairs):
     said = voices_of(pairs)
-    found = crowds(said, np.full(len(pairs), 4.5), auditor=0.08, variance=trusted(CELLS, top=3))
+    found = crowds(said, trusted(CELLS, top=3))
     return found, found.kind[found.of]
 
 
@@ -52,5 +52,5 @@ def test_the_farther_a_crowd_lies_the_less_it_weighs():
         doubted(found, np.array([effect]), cells=CELLS, top=3)[0, 0] for effect in (0.0, 0.5, -0.5, 1.7)
     ]
     assert variance[0] == trusted(CELLS, top=3)[0, 0]
-    assert variance[1] == variance[2] > 10 * variance[0]
-    assert variance[3] == pytest.approx((0.1**2 + 1.7**2) / 2)
+    assert variance[1] == variance[2] > 7 * variance[0]
+    assert variance[3] == pytest.approx((SCALE**2 + 1.7**2) / 2)
