@@ -6,14 +6,17 @@ https://gml.noaa.gov/grad/solcalc/calcdetails.html. Geometric centre of the sun,
 """
 
 import math
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 _UNIX_EPOCH_JULIAN_DAY = 2440587.5
 _J2000_JULIAN_DAY = 2451545.0
+# What the point below the sun moves by, at most: the Earth's turn against it, and the seasons.
+_SUN_DEG_PER_S = 15.1 / 3600
 
 
 class Daypart(IntEnum):
@@ -51,6 +54,25 @@ def daypart_of(lat: float, lng: float, unix_seconds: float | None) -> Daypart:
     if unix_seconds is None:
         return Daypart.UNKNOWN
     return Daypart.DAY if _up(math, *_angles(math, lat, lng, unix_seconds)) >= 0 else Daypart.NIGHT
+
+
+def shared_daypart(
+    lat: Sequence[float], lng: Sequence[float], unix_seconds: Sequence[float | None]
+) -> Daypart | None:
+    """Return the daypart of all of at least one point and time; None where they may differ, or one is None.
+
+    The sun's elevation is 90 degrees less the way from a point to the one below the sun. From one to the next
+    it changes by no more than either of these two moves (triangle inequality), so that the first tells of
+    all, unless the sun is then nearer to the horizon.
+    """
+    if None in unix_seconds:
+        return None
+    times = cast("Sequence[float]", unix_seconds)
+    moved_deg = max(lat) - min(lat) + max(lng) - min(lng) + _SUN_DEG_PER_S * (max(times) - min(times))
+    up = _up(math, *_angles(math, lat[0], lng[0], times[0]))
+    if abs(math.degrees(math.asin(max(-1.0, min(1.0, up))))) <= moved_deg:
+        return None
+    return Daypart.DAY if up >= 0 else Daypart.NIGHT
 
 
 def _floats(*values: ArrayLike) -> tuple[NDArray[np.float64], ...]:

@@ -57,7 +57,7 @@ def _environment(store: Store, *, host: str, port: int) -> dict[str, str]:
 
 def _serve(settings: Settings, *, host: str, port: int) -> None:
     from granian import Granian  # noqa: PLC0415 - loaded when needed
-    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes  # noqa: PLC0415
     from granian.http import HTTP1Settings  # noqa: PLC0415
 
     from server.api import slow_bodies  # noqa: PLC0415
@@ -70,6 +70,8 @@ def _serve(settings: Settings, *, host: str, port: int) -> None:
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
         websockets=False,
+        # Requests are read where they are accepted: a thread more for that cost a fifth of each (measured).
+        runtime_mode=RuntimeModes.st,
         workers=settings.web_workers,
         blocking_threads=settings.web_threads * _THREADS_PER_CONNECTION + slow_bodies.MOST,
         backpressure=_BACKPRESSURE,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geo.areas import Boundary
 from geo.cells import cells_of
-from geo.sun import Daypart, daypart, daypart_of
+from geo.sun import Daypart, daypart, daypart_of, shared_daypart
 from server.intake.content import AuditContent
 
 STORED_RESOLUTION = 11
@@ -49,13 +49,10 @@ def place(
     """
     if not contents:
         return []
-    lats, lngs = (
-        np.array([content.lat for content in contents]),
-        np.array([content.lng for content in contents]),
-    )
+    lats, lngs = [content.lat for content in contents], [content.lng for content in contents]
     times = [_unix_seconds(content.observed_at) for content in contents]
     cells = cells_of(lats, lngs, resolution=STORED_RESOLUTION).tolist()
-    away_m = boundary.distance_m(lats, lngs).tolist()
+    away_m = boundary.distance_m(np.array(lats), np.array(lngs)).tolist()
     clock = _Clock(
         now.timestamp() - _BEHIND_S,
         now.timestamp() + _AHEAD_S,
@@ -78,11 +75,13 @@ class _Clock(msgspec.Struct, frozen=True):
 
 
 def _dayparts(
-    lats: NDArray[np.float64], lngs: NDArray[np.float64], times: Sequence[float | None]
+    lats: Sequence[float], lngs: Sequence[float], times: Sequence[float | None]
 ) -> Sequence[Daypart]:
+    shared = shared_daypart(lats, lngs, times)
+    if shared is not None:
+        return [shared] * len(times)
     if len(times) < _FEW:
-        points = zip(lats.tolist(), lngs.tolist(), times, strict=True)
-        return [daypart_of(lat, lng, seconds) for lat, lng, seconds in points]
+        return [daypart_of(lat, lng, seconds) for lat, lng, seconds in zip(lats, lngs, times, strict=True)]
     codes = daypart(lats, lngs, np.array(times, dtype=np.float64))  # None becomes NaN
     return [_DAYPARTS[code] for code in codes.tolist()]
 

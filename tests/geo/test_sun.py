@@ -80,3 +80,32 @@ def test_no_time_no_daypart():
     codes = sun.daypart([0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [np.nan, 0.0, 43200.0])
     assert codes.dtype == np.int8
     assert codes.tolist() == [Daypart.UNKNOWN, Daypart.NIGHT, Daypart.DAY]
+
+
+@given(
+    st.lists(st.tuples(st.floats(26, 31), st.floats(-180, 180), st.floats(0, 7200)), min_size=1, max_size=6),
+    st.floats(0, 86_400),
+    st.sampled_from([0.0, 0.01, 0.3, 1.0]),
+)
+def test_a_shared_daypart_is_that_of_each(points, start, spread):
+    lats, lngs, times = (
+        [28.0 + (lat - 28.0) * spread for lat, _, _ in points],
+        [77.0 + (lng - 77.0) * spread / 60 for _, lng, _ in points],
+        [unix("2026-11-20T00:00:00") + start + later * spread for _, _, later in points],
+    )
+    shared = sun.shared_daypart(lats, lngs, times)
+    each = {sun.daypart_of(*point) for point in zip(lats, lngs, times, strict=True)}
+    assert shared is None or each == {shared}
+
+
+def test_a_daypart_is_shared_by_a_city_but_at_dusk():
+    lats, lngs = [28.4, 28.9], [76.9, 77.4]
+    noon, dusk = unix("2026-11-20T06:30:00"), unix("2026-11-20T11:52:00")
+    assert sun.shared_daypart(lats, lngs, [noon, noon + 3600]) is Daypart.DAY
+    assert sun.shared_daypart(lats, lngs, [noon + 43_200] * 2) is Daypart.NIGHT
+    assert sun.shared_daypart(lats, lngs, [dusk] * 2) is None
+    assert {sun.daypart_of(*point, dusk) for point in zip(lats, lngs, strict=True)} == {
+        Daypart.DAY,
+        Daypart.NIGHT,
+    }
+    assert sun.shared_daypart(lats, lngs, [noon, None]) is None
