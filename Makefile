@@ -1,6 +1,6 @@
 # What a developer types. `make run` and `make test` need nothing but make and Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: load help install photos dp cluster run test coverage check attack faults bench bench-analysis bench-serving simulate-detector
+.PHONY: load production help install photos dp cluster run test coverage check attack faults bench bench-analysis bench-serving simulate-detector
 .PHONY: simulate-effect simulate-hard-cases
 .PHONY: growth sbom simulate-trend figures simulate-bursts bench-limits schemathesis swagger lock clean
 
@@ -60,6 +60,10 @@ simulate-effect: ## planted effects of interventions, and none, in 200 simulated
 faults: ## faults F1 to F14 done to a real server, and to one that breaks its promise; prints a table (as root; 25 minutes)
 	@./bootstrap.sh dev
 	.venv/bin/python -m tests.faults.campaign
+
+production: ## docs/production.md line by line on a bare Debian of 2 GB, and to the next release (as root; seven minutes)
+	@./bootstrap.sh dev
+	.venv/bin/python -m tests.production.campaign
 
 load: ## 1,000 connections and 100 requests a second beside 500 slow clients, for five minutes
 	@./bootstrap.sh dev

@@ -11,8 +11,9 @@ from server.api.authentication import token_sent
 from server.api.context import services
 from server.api.metrics import exposition
 from server.api.writing import json_response
+from server.draining import is_draining
 from server.errors import NotAuthenticated, Unavailable
-from server.services.migrate import head, revision
+from server.services.migrate import head, known, revision
 
 blueprint = Blueprint("health", __name__)
 
@@ -25,11 +26,16 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """Answer 200 if audits can be taken: the store answers, has this schema, and keeps what it confirms."""
+    """Answer 200 if audits can be taken: the store answers, has this schema, and keeps what it confirms.
+
+    The schema of a newer program will do: it keeps what this one needs until no such process is left.
+    """
+    if is_draining():
+        raise Unavailable("this server is about to end")
     with services().database.transaction() as connection:
         found = revision(connection)
-        if found != _expected():
-            raise Unavailable(f"the store has schema {found}, not {_expected()}: run 'safeaudit migrate'")
+        if found is None or found in _earlier():
+            raise Unavailable(f"the store has schema {found}, not {head()}: run 'safeaudit migrate'")
         try:
             durability.check(connection)
         except durability.DurabilityOff as fault:
@@ -67,5 +73,5 @@ def _was_forwarded() -> bool:
 
 
 @lru_cache(maxsize=1)
-def _expected() -> str:
-    return head()
+def _earlier() -> frozenset[str]:
+    return known() - {head()}

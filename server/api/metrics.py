@@ -11,6 +11,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from server.draining import SHARED
+
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 _requests = Counter("safeaudit_requests", "Requests answered.", ["method", "route", "status"])
@@ -32,7 +34,7 @@ def count_audits(status: str, number: int = 1) -> None:
 def exposition() -> tuple[bytes, str]:
     """Return the text of all metrics and its content type, summed over the processes of this server."""
     registry = REGISTRY
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if os.environ.get(SHARED):
         from prometheus_client import multiprocess  # noqa: PLC0415 - only where several processes share
 
         registry = CollectorRegistry()

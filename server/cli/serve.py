@@ -26,8 +26,11 @@ _LOGGERS: dict[str, Any] = {"loggers": {"_granian": {"level": "WARNING", "propag
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
 def command(host: str, port: int) -> None:
-    """Serve HTTP until SIGTERM or Ctrl-C; a web process that dies is started again."""
-    from server import durability, log, supervisor  # noqa: PLC0415 - loaded when needed
+    """Serve HTTP until SIGTERM or Ctrl-C; a web process that dies is started again.
+
+    From SIGUSR1 on /readyz says no, so that a proxy sends nobody here any more; all else is answered.
+    """
+    from server import draining, durability, log, supervisor  # noqa: PLC0415 - loaded when needed
 
     try:
         supervisor.require_free(host, port)
@@ -42,7 +45,8 @@ def command(host: str, port: int) -> None:
                 raise click.ClickException(str(fault)) from None
         # The store is open here, and the web processes open it themselves.
         store.database.dispose()
-        os.environ |= _environment(store, host=host, port=port) | {"PROMETHEUS_MULTIPROC_DIR": shared}
+        os.environ |= _environment(store, host=host, port=port) | {draining.SHARED: shared}
+        draining.drain_on_signal()
         _serve(store.settings, host=host, port=port)
 
 

@@ -63,12 +63,16 @@ def head() -> str:
     return str(ScriptDirectory(str(_scripts())).get_current_head())
 
 
+def known() -> frozenset[str]:
+    """Return every schema revision that this program can bring to its own, that one included."""
+    return frozenset(script.revision for script in ScriptDirectory(str(_scripts())).walk_revisions())
+
+
 def require_known(schema: str) -> None:
     """Return where this program can bring a schema to its own; Conflict where it is of a newer program."""
-    scripts = ScriptDirectory(str(_scripts()))
-    if schema not in {script.revision for script in scripts.walk_revisions()}:
+    if schema not in known():
         raise Conflict(
-            f"the store has schema {schema}, newer than this program's {scripts.get_current_head()}; "
+            f"the store has schema {schema}, newer than this program's {head()}; "
             "upgrade safeaudit, or restore a backup made before the upgrade"
         )
 

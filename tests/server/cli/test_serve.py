@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from server.cluster.embedded import Cluster
 
 ROOT = Path(__file__).resolve().parents[3]
 WORKERS = 2
+PROGRAM = (sys.executable, "-m", "server")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Server:
     port: int
     pid: int
     log: Path
+    environment: dict[str, str]
 
     def ask(self, method: str, path: str, body: object = None, token: str = "") -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -63,34 +65,37 @@ def server() -> Iterator[Server]:
         Path(folder).chmod(0o755)
         cluster = Cluster(Path(folder) / "home")
         cluster.start()
-        log, port = Path(folder) / "log", free_port()
         environment = os.environ | {
             "SAFEAUDIT_DATABASE_URL": cluster.url,
             "SAFEAUDIT_SECRET_KEY": "k" * 40,
             "SAFEAUDIT_HOME": str(Path(folder) / "home"),
             "SAFEAUDIT_WEB_WORKERS": str(WORKERS),
         }
-        program = [sys.executable, "-m", "server"]
         box = ["--timezone", "Asia/Kolkata", "--boundary", "77.2,28.55,77.3,28.65", "--name", "Testville"]
-        subprocess.run([*program, "city", "create", "testville", *box], env=environment, cwd=ROOT, check=True)
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*program, "serve", "--port", str(port)],
-                env=environment,
-                cwd=ROOT,
-                stdout=output,
-                stderr=output,
-            )
+        subprocess.run([*PROGRAM, "city", "create", "testville", *box], env=environment, cwd=ROOT, check=True)
         try:
-            running = Server(port, process.pid, log)
-            wait_until_ready(running)
-            yield running
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0, log.read_text()
+            with started(environment, Path(folder) / "log") as running:
+                yield running
         finally:
-            process.kill()
-            process.wait()
             cluster.stop()
+
+
+@contextmanager
+def started(environment: dict[str, str], log: Path) -> Iterator[Server]:
+    port = free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*PROGRAM, "serve", "--port", str(port)], env=environment, cwd=ROOT, stdout=output, stderr=output
+        )
+    try:
+        running = Server(port, process.pid, log, environment)
+        wait_until_ready(running)
+        yield running
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
 
 
 def wait_until_ready(server: Server) -> None:
@@ -212,7 +217,7 @@ def test_an_endless_chunked_body_is_413(server: Server) -> None:
 
 def test_a_taken_port_is_said(server: Server) -> None:
     again = subprocess.run(
-        [sys.executable, "-m", "server", "serve", "--port", str(server.port)],
+        [*PROGRAM, "serve", "--port", str(server.port)],
         cwd=ROOT,
         check=False,
         capture_output=True,
@@ -221,3 +226,16 @@ def test_a_taken_port_is_said(server: Server) -> None:
     )
     assert again.returncode == 1
     assert str(server.port) in again.stderr
+
+
+def test_before_it_ends_it_says_so_and_goes_on_answering(server: Server, tmp_path: Path) -> None:
+    with started(server.environment, tmp_path / "log") as ending:
+        os.kill(ending.pid, signal.SIGUSR1)
+        deadline = time.monotonic() + 10
+        while ending.ask("GET", "/readyz")[0] == 200 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        told = [ending.ask("GET", "/readyz") for _ in range(10 * WORKERS)]
+        assert {status for status, _ in told} == {503}
+        assert b"about to end" in told[0][1]
+        assert ending.ask("POST", "/api/v1/cities/testville/devices")[0] == 201
+    assert server.ask("GET", "/readyz")[0] == 200
