@@ -10,12 +10,12 @@ from server.backup.archive import Manifest, read_manifest, unpack
 from server.backup.make import DUMP, HOME, SECRET_KEY
 from server.backup.replay import apply_endings
 from server.backup.sealing import is_sealed, unseal
-from server.backup.store import fingerprints, is_empty, undump
+from server.backup.store import fingerprints, is_empty, require_equal, undump
 from server.cluster import ensure
 from server.cluster.binaries import find
 from server.database import Database, connect
 from server.endings_log import Ending
-from server.errors import Conflict, Invalid
+from server.errors import Conflict
 from server.services.migrate import migrate, require_known
 from server.settings import Settings
 
@@ -128,7 +128,4 @@ def _fill(
     undump(url, file, program=find(settings.pg_bin)["pg_restore"])
     progress("fingerprints of the tables")
     with database.transaction() as connection:
-        found = fingerprints(connection)
-    if found != dict(manifest.tables):
-        other = sorted(name for name in manifest.tables if found.get(name) != manifest.tables[name])
-        raise Invalid(f"restored, but not what was backed up: {', '.join(other) or 'there are more tables'}")
+        require_equal(fingerprints(connection), manifest)

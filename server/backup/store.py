@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
-from server.backup.archive import Fingerprint
-from server.errors import Unavailable
+from server.backup.archive import Fingerprint, Manifest
+from server.errors import Invalid, Unavailable
 
 # All but PostgreSQL's and PostGIS's own, and but those not on disk: a limit's buckets are worth nothing soon.
 _TABLES = text("""
@@ -30,6 +30,13 @@ def fingerprints(connection: Connection) -> dict[str, Fingerprint]:
         rows, total = connection.execute(text(_FINGERPRINT.format(table))).one()
         found[table] = Fingerprint(rows, total)
     return found
+
+
+def require_equal(found: Mapping[str, Fingerprint], manifest: Manifest) -> None:
+    """Return where all tables are what was backed up; Invalid naming those that are not."""
+    if found != dict(manifest.tables):
+        other = sorted(name for name in manifest.tables if found.get(name) != manifest.tables[name])
+        raise Invalid(f"restored, but not what was backed up: {', '.join(other) or 'there are more tables'}")
 
 
 def is_empty(connection: Connection) -> bool:

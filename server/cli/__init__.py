@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": ("server.cli.serve", "Serve HTTP."),
     "simulate": ("server.cli.simulate", "Write a synthetic city with planted unsafe places."),
     "up": ("server.cli.up", "Run everything in one foreground process."),
+    "upgrade-db": ("server.cli.upgrade_db", "Move the embedded database to a newer PostgreSQL."),
     "worker": ("server.cli.worker", "Run background jobs."),
     "zones": ("server.cli.zones", "Load, list and remove administrative areas."),
 }

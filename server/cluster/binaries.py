@@ -106,6 +106,6 @@ def _other_version(major: int, *, found: Binaries) -> str:
     return (
         f"The database in SAFEAUDIT_HOME was made by PostgreSQL {major}; the one found here, {found.folder} "
         f"({found.major}), cannot read it. Install the old version beside the new: {install} (or name its "
-        f"programs with SAFEAUDIT_PG_BIN). To move to {found.major}: docs/install.md, 'Another PostgreSQL'. "
+        f"programs with SAFEAUDIT_PG_BIN). With both, `safeaudit upgrade-db` moves to {found.major}. "
         "Nothing was changed."
     )

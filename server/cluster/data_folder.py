@@ -16,6 +16,7 @@ INITDB = (
     *("--auth-local=trust", "--auth-host=reject"),
     *("--data-checksums", f"--username={SUPERUSER}"),
 )
+_KEPT = "data-replaced-"
 # Appended once to postgresql.conf, where an operator may change it; a machine with 2 GB is meant.
 CONFIGURATION = """
 # safeaudit
@@ -42,9 +43,13 @@ log_min_error_statement = panic
 def major(data: Path) -> int | None:
     """Return the PostgreSQL major version that made a data folder, None where there is no folder.
 
-    Raises `ClusterError` where the folder is something else.
+    Raises `ClusterError` where the folder is something else, or is not there for a reason.
     """
     if not data.exists():
+        if replaced := kept(data):
+            raise ClusterError(
+                f"{data} is missing: a move to another PostgreSQL was cut off. Type: mv {replaced[-1]} {data}"
+            )
         return None
     try:
         return int((data / "PG_VERSION").read_text(encoding="ascii"))
@@ -66,6 +71,28 @@ def make(data: Path, *, account: Account, binaries: Binaries, durable: bool) -> 
     _append(aside / "postgresql.conf", CONFIGURATION)
     aside.rename(data)
     _sync(data.parent)
+
+
+def kept(data: Path) -> list[Path]:
+    """Return the folders that `replace` left beside a data folder, the oldest first."""
+    return sorted(data.parent.glob(f"{_KEPT}*"), key=_number)
+
+
+def replace(data: Path, other: Path) -> Path:
+    """Put another data folder in place of one, both of ended clusters; return where the one is kept.
+
+    A crash in between leaves no data folder, which `major` then refuses with the remedy.
+    """
+    before = kept(data)
+    aside = data.with_name(f"{_KEPT}{_number(before[-1]) + 1 if before else 1}")
+    data.rename(aside)
+    other.rename(data)
+    _sync(data.parent)
+    return aside
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name.removeprefix(_KEPT))
 
 
 def _append(file: Path, text: str) -> None:

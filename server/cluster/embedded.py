@@ -4,7 +4,8 @@ import hashlib
 import os
 import shlex
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -80,23 +81,54 @@ class Cluster:
         """
         self._make_home()
         with self._alone():
-            self._lease.take()
-            try:
-                if not self.is_ready():
-                    self._boot()
-                databases.prepare(self.socket)
-            except BaseException:
-                self._lease.end()
-                raise
+            self._hold()
 
     def stop(self) -> None:
         """Give the cluster up, and end PostgreSQL if no other process holds it; again is harmless."""
         if not self._lease.held:
             return
         with self._alone():
-            if self._lease.is_last() and self.postmaster_pid() is not None:
-                self._halt()
+            self._let_go()
+
+    @contextmanager
+    def for_us_alone(self) -> Iterator[None]:
+        """Have PostgreSQL running with nobody else using it or able to start it; it is ended afterwards.
+
+        Raises `ClusterError` where another process uses it.
+        """
+        with self._alone():
+            self._hold()
+            try:
+                if not self._lease.is_last():
+                    raise ClusterError(
+                        f"The database in {self.home} is in use: end `safeaudit up` and all other commands."
+                    )
+                yield
+            finally:
+                self._let_go()
+
+    def put_in_place(self, other: Path) -> Path:
+        """End PostgreSQL and put another data folder in place of this one's; return where that is kept.
+
+        To be called `for_us_alone`.
+        """
+        self._halt()
+        return data_folder.replace(self.data, other)
+
+    def _hold(self) -> None:
+        self._lease.take()
+        try:
+            if not self.is_ready():
+                self._boot()
+            databases.prepare(self.socket)
+        except BaseException:
             self._lease.end()
+            raise
+
+    def _let_go(self) -> None:
+        if self._lease.is_last() and self.postmaster_pid() is not None:
+            self._halt()
+        self._lease.end()
 
     def is_ready(self) -> bool:
         """Return whether PostgreSQL accepts connections, by the word of its socket and not of a pid file."""
