@@ -6,11 +6,8 @@ for time. A refused phone keeps what it has and sends again.
 """
 
 import threading
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -41,92 +38,86 @@ class SlowBodies:
         self, application: WSGIApplication, *, patience_s: float = _PATIENCE_S, calm: int = CALM
     ) -> None:
         self.application = application
-        self._patience_s = patience_s
-        self._calm = calm
-        self._waiting: Counter[object] = Counter()
-        self._lock = threading.Lock()
+        self.patience_s = patience_s
+        self.calm = calm
+        self.coming: set[_Body] = set()
+        """The bodies that a thread waits for; every request passes here, so all else is asked in a crowd."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = _Body(self, environ["wsgi.input"], _bounds(environ), self._time(environ))
+            environ["wsgi.input"] = _Body(self, environ["wsgi.input"], environ)
         return self.application(environ, start_response)
 
-    def _time(self, environ: WSGIEnvironment) -> float:
-        """Return the seconds that a body may take; one whose length nobody knows, as an empty one."""
-        length = environ.get("CONTENT_LENGTH", "")
-        announced = int(length) if length.isascii() and length.isdigit() else 0
-        return self._patience_s + announced / _SLOWEST_BYTES_PER_S
-
-    @contextmanager
-    def waiting(self, bounds: "dict[object, int]") -> Iterator[bool]:
-        """Count one more body that is waited for; whether they are so many that it must not take for ever.
-
-        TooMany or Unavailable where there is no room for another.
-        """
-        with self._lock:
-            crowded = self._waiting[_ALL] >= self._calm
-            full = [whose for whose, most in bounds.items() if self._waiting[whose] >= most]
-            if crowded and full:
-                raise _refusal(full[0])
-            self._waiting.update(bounds.keys())
-        try:
-            yield crowded
-        finally:
-            with self._lock:
-                self._waiting.subtract(bounds.keys())
-                for whose in bounds:
-                    if not self._waiting[whose]:
-                        del self._waiting[whose]
+    def refuse_too_many(self, one: "_Body") -> None:
+        """Raise TooMany or Unavailable where there is no room for one that is coming."""
+        coming = list(self.coming)
+        if len(coming) > MOST:
+            raise Unavailable("too many bodies are on their way; send the same again")
+        token, address = one.token, one.address
+        if (token and sum(other.token == token for other in coming) > MOST_OF_DEVICE) or (
+            sum(other.address == address for other in coming) > MOST_OF_ADDRESS
+        ):
+            raise TooMany(
+                "too many bodies are on their way from you; let some come to their end and send the same"
+                " again",
+                retry_after_s=_RETRY_AFTER_S,
+            )
 
 
-_ALL = "all"
-
-
-def _bounds(environ: WSGIEnvironment) -> dict[object, int]:
-    """Return how many bodies there may be of all, of this address and of this token."""
-    address = household(environ.get("REMOTE_ADDR", ""))
-    bounds: dict[object, int] = {_ALL: MOST, ("address", address): MOST_OF_ADDRESS}
-    token = environ.get("HTTP_AUTHORIZATION")
-    return bounds | {("token", token): MOST_OF_DEVICE} if token else bounds
-
-
-def _refusal(full: object) -> TooMany | Unavailable:
-    if full == _ALL:
-        return Unavailable("too many bodies are on their way; send the same again")
-    return TooMany(
-        "too many bodies are on their way from you; let some come to their end and send the same again",
-        retry_after_s=_RETRY_AFTER_S,
-    )
-
-
-@dataclass
 class _Body:
     """The body of one request, each read of which may be refused or break off."""
 
-    within: SlowBodies
-    input: Input
-    bounds: dict[object, int]
-    left_s: float
+    __slots__ = ("_environ", "_input", "_left_s", "_within")
+
+    def __init__(self, within: SlowBodies, input: Input, environ: WSGIEnvironment) -> None:
+        self._within = within
+        self._input = input
+        self._environ = environ
+        self._left_s: float | None = None
+
+    @property
+    def token(self) -> str | None:
+        """What the sender holds."""
+        return self._environ.get("HTTP_AUTHORIZATION")
+
+    @property
+    def address(self) -> bytes:
+        """Where it comes from, as far as limits tell addresses apart."""
+        return household(self._environ.get("REMOTE_ADDR", ""))
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes; Unavailable where they do not come in time."""
-        with self.within.waiting(self.bounds) as crowded:
-            return self._in_time(size) if crowded else self.input.read(size)
+        """Return the next bytes; TooMany or Unavailable where there is no room or they come too late."""
+        coming = self._within.coming
+        coming.add(self)
+        try:
+            if len(coming) <= self._within.calm:
+                return self._input.read(size)
+            self._within.refuse_too_many(self)
+            return self._in_time(size)
+        finally:
+            coming.discard(self)
 
     def _in_time(self, size: int) -> bytes:
         """Read on a thread of its own, which is left behind where it takes too long.
 
         The server then closes the connection with the answer, and that ends the thread.
         """
-        coming, began = Future[bytes](), monotonic()
-        threading.Thread(target=_read, args=(self.input, size, coming), daemon=True).start()
+        left_s = self._allowed_s() if self._left_s is None else self._left_s
+        bytes_, began = Future[bytes](), monotonic()
+        threading.Thread(target=_read, args=(self._input, size, bytes_), daemon=True).start()
         try:
-            return coming.result(max(0.0, self.left_s))
+            return bytes_.result(max(0.0, left_s))
         except TimeoutError:
             raise Unavailable("the body did not come in time; send the same again") from None
         finally:
-            self.left_s -= monotonic() - began
+            self._left_s = left_s - (monotonic() - began)
+
+    def _allowed_s(self) -> float:
+        """Return the seconds that the body may take; one whose length nobody knows, as an empty one."""
+        length = self._environ.get("CONTENT_LENGTH", "")
+        announced = int(length) if length.isascii() and length.isdigit() else 0
+        return self._within.patience_s + announced / _SLOWEST_BYTES_PER_S
 
 
 def _read(input: Input, size: int, coming: "Future[bytes]") -> None:

@@ -54,7 +54,7 @@ def stuck(application: SlowBodies, whose: Callable[[int], dict[str, str]], numbe
     ]
     for thread in threads:
         thread.start()
-    while application._waiting["all"] < number:
+    while len(application.coming) < number:
         time.sleep(0.001)
     try:
         yield
@@ -93,7 +93,7 @@ def test_one_sender_may_not_have_all(most: int, whose: Callable[[int], dict[str,
             ask(application, request(Here(), **whose(999 if refused == "address" else 250)))
         assert ask(application, request(Here(), address="198.51.100.1", token="Bearer other")) == b"here"
     assert ask(application, request(Here(), **whose(0))) == b"here"
-    assert not application._waiting
+    assert not application.coming
 
 
 def test_there_is_an_end_to_all_of_them_together(
@@ -111,4 +111,4 @@ def test_in_a_crowd_a_body_has_so_long_and_no_longer(application: SlowBodies) ->
         with pytest.raises(Unavailable, match="in time"):
             ask(application, request(late, address="198.51.100.1"))
     late.let_go.set()
-    assert not application._waiting
+    assert not application.coming
