@@ -38,6 +38,7 @@ class BadNetwork:
     weights: dict[Fault, float]
     rng: random.Random
     happened: Counter[Fault] = field(default_factory=Counter)
+    _open: set[socket.socket] = field(default_factory=set)
 
     @contextmanager
     def listening(self) -> Iterator[tuple[str, int]]:
@@ -46,29 +47,38 @@ class BadNetwork:
             threading.Thread(target=self._accept, args=(server,), daemon=True).start()
             yield server.getsockname()[:2]
 
+    def hang_up(self) -> None:
+        """Reset every connection: those from now on know today's weights, spare ones those of before."""
+        for connection in tuple(self._open):
+            _reset(connection)
+
     def _accept(self, server: socket.socket) -> None:
         with suppress(OSError):  # closed: the test is over
             while True:
                 phone, _ = server.accept()
+                self._open.add(phone)
                 [fault] = self.rng.choices(list(self.weights), list(self.weights.values()))
                 size = int(10 ** self.rng.uniform(0, 5.5))
-                self.happened[fault] += 1
+                if fault in (Fault.NONE, Fault.DELAY):
+                    self.happened[fault] += 1
                 threading.Thread(target=self._carry, args=(phone, fault, size), daemon=True).start()
 
     def _carry(self, phone: socket.socket, fault: Fault, size: int) -> None:
-        with phone, socket.create_connection(self.target) as server:
+        with suppress(OSError), phone, socket.create_connection(self.target) as server:
             phone.settimeout(30)
             server.settimeout(30)
             up = threading.Thread(target=self._upwards, args=(phone, server, fault, size), daemon=True)
             up.start()
             self._downwards(server, phone, fault, size)
             up.join(30)
+            self._open.discard(phone)
 
     def _upwards(self, phone: socket.socket, server: socket.socket, fault: Fault, size: int) -> None:
         left = size
         with suppress(OSError):
             while piece := phone.recv(_PIECE):
                 if fault is Fault.RESET and left <= len(piece):
+                    self.happened[fault] += 1
                     server.sendall(piece[:left])
                     _reset(server)
                     _reset(phone)
@@ -82,6 +92,8 @@ class BadNetwork:
     def _downwards(self, server: socket.socket, phone: socket.socket, fault: Fault, size: int) -> None:
         with suppress(OSError):
             while piece := server.recv(_PIECE):
+                if fault in (Fault.LOSE_REPLY, Fault.CUT_REPLY):
+                    self.happened[fault] += 1
                 if fault is Fault.LOSE_REPLY:
                     return _reset(phone)
                 if fault is Fault.CUT_REPLY:

@@ -17,17 +17,15 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 from werkzeug.serving import make_server
 
 from server.actors import Role
 from server.api.pages import built_page as folder_of_the_page
 from tests.page.flags import DRAWING, PLAIN
 from tests.page.offices import desk, office  # noqa: F401 - fixtures
+from tests.page.waiting import PATIENCE_S
 from tests.world import World
-
-# Beside other tests on a small machine a browser takes its time.
-expect.set_options(timeout=20_000)
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 NOTE_VIOLATIONS = """
@@ -180,7 +178,7 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             page.on("console", lambda said: made.console.append(said.text) if said.type == "error" else None)
             page.on("pageerror", lambda error: made.console.append(str(error)))
             page.on("request", lambda request: made.note(request.url))
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(PATIENCE_S * 1000)
             page.goto(address)
             return made
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.page.waiting import until_drawn
+
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 WITH_MOST = "desktop"
 """The size at which everything is open that opens: barriers are looked for there."""
@@ -46,7 +48,7 @@ def _at_rest(page: Page, *, table: bool) -> None:
         expect(page.locator("tbody tr").first).to_be_visible()
         return
     expect(page.locator(".status")).to_have_text(re.compile(r"^[1-9][\d,]* \w+ in view"))
-    expect(page.locator(".canvas")).to_have_attribute("aria-busy", "false")
+    until_drawn(page)
 
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0: what each dichromat sees of linear red, green and blue.

@@ -20,6 +20,7 @@ from server.photos.album import open_album
 from server.settings import Settings
 from tests.page.flags import DRAWING, PLAIN
 from tests.page.offices import Office
+from tests.page.waiting import until_drawn
 
 Visit = Callable[..., Any]
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -40,7 +41,7 @@ def test_an_area_drawn_on_the_map_is_kept_and_its_work_changed(office: Office, d
     page.get_by_role("radio", name="Work").check()
     page.get_by_role("button", name="Add new work").click()
     page.get_by_role("button", name="Keep").click()
-    expect(page.locator("[aria-busy=false]")).to_be_visible()
+    until_drawn(page)
     box = page.locator(".map canvas").bounding_box()
     assert box is not None
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -129,6 +130,7 @@ def test_a_hidden_audit_is_looked_into_and_restored_with_a_reason(office: Office
     item.get_by_role("button", name="Look into it").click()
     expect(item.locator("tbody tr")).to_have_count(1)
     item.get_by_role("button", name="Restore").click()
+    expect(item.get_by_label(re.compile("^Why"))).to_be_focused()
     assert office.asked("moderation?state=hidden")["cases"], "restored without a reason"
     item.get_by_label(re.compile("^Why")).fill("it was right")
     item.get_by_role("button", name="Restore").click()
@@ -184,7 +186,7 @@ def test_every_part_fits_its_screen_and_keeps_nobody_out(desk: Visit, screenshot
         expect(page.locator(".content h2").first).to_be_visible()
         for dark in (False, True):
             page.emulate_media(color_scheme="dark" if dark else "light")
-            expect(page.locator(".canvas")).to_have_attribute("aria-busy", "false")
+            until_drawn(page)
             name = f"plan-{part.lower().split()[0]}-{size}-{'dark' if dark else 'light'}.png"
             page.screenshot(path=screenshots / name)
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

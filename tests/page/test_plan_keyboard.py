@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.page.flags import DRAWING
 from tests.page.offices import Office
+from tests.page.waiting import until_drawn
 
 MOST_TABS = 120
 
@@ -19,7 +20,7 @@ def test_work_is_drawn_described_and_kept_by_keyboard_alone(
     _tab_to(page, page.get_by_label("Key"))
     keys.type(office.keys["testville"])
     keys.press("Enter")
-    expect(page.locator("[aria-busy=false]")).to_be_visible()
+    until_drawn(page)
     _tab_to(page, page.get_by_role("radio", name="Places"))
     keys.press("ArrowRight")
     expect(page.get_by_role("radio", name="Work")).to_be_checked()
@@ -46,7 +47,7 @@ def _draw_a_triangle(page: Page) -> None:
         expect(page.locator(".area [role=status]")).to_have_text(words)
         if arrow:
             page.keyboard.press(arrow)
-            expect(page.locator("[aria-busy=false]")).to_be_visible()
+            until_drawn(page)
 
 
 def _describe(page: Page) -> None:

@@ -9,6 +9,8 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Page, expect
 
+from tests.page.waiting import until
+
 CITY = "/api/v1/cities/testville"
 CELLS = re.compile("/tiles/testville/cells/")
 
@@ -73,6 +75,7 @@ def test_loading_is_said_until_the_layer_is_there(page_origin: str, read: Visit)
     with page.expect_request("**/cells-night.geojson"):
         page.get_by_role("radio", name="Night").check()
     expect(page.locator(".status")).to_have_text("Loading…")
+    until(page, lambda: held)
     held[0].continue_()
     expect(page.locator(".status")).to_be_hidden()
 

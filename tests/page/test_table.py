@@ -47,7 +47,7 @@ def test_night_shows_the_layer_of_the_night_and_the_address_keeps_it(
     page = read(f"{page_origin}/#view=table").page
     page.get_by_role("radio", name="Night").check()
     night = {cell["properties"]["cell"] for cell in layers["cells-night"]}
-    expect(page.locator("[data-subject=cells]").get_by_role("status")).to_contain_text(f"{len(night):,}")
+    expect(page.locator(".status")).to_have_text("")
     assert {row[0] for row in _all_rows(page)} == night
     again = read(page.url).page
     expect(again.get_by_role("radio", name="Night")).to_be_checked()

@@ -26,12 +26,25 @@ from server.settings import Settings
 from tests.conftest import OTHERTOWN, TEMPLATE, TESTVILLE, make_city
 from tests.page.conftest import NOTE_VIOLATIONS, Visit
 from tests.page.flags import PLAIN
-
-# Beside other tests on a small machine a browser takes its time.
-expect.set_options(timeout=20_000)
+from tests.page.waiting import PATIENCE_S, until
 
 HERE = {"latitude": 28.6, "longitude": 77.25, "accuracy": 8}
 LANGUAGES = ["en", "es", "hi", "fr", "pt", "sw", "ar"]
+ON_THE_PHONE = """async () => {
+  const database = await new Promise((resolve) => {
+    const request = indexedDB.open('notes');
+    request.onsuccess = () => resolve(request.result);
+  });
+  const all = (table) => new Promise((resolve) => {
+    const request = database.transaction(table).objectStore(table).getAll();
+    request.onsuccess = () => resolve(request.result);
+  });
+  const found = { audits: await all('audits'), photos: await all('photos'), people: await all('people') };
+  const [sending] = (await all('settings')).filter(({ name }) => name === 'sending');
+  database.close();
+  return { ...found, failures: sending?.value.failures ?? 0 };
+}"""
+SEND_NOW = "document.querySelector('.mine [data-part=waiting] .primary')?.click()"
 
 
 @dataclass(frozen=True)
@@ -105,11 +118,30 @@ class Phone(Visit):
         """Go to a view by its tab."""
         self.page.get_by_role("navigation").get_by_role("button", name=tab).click()
 
+    def kept(self) -> dict[str, Any]:
+        """Return what is on the phone, and how often in a row sending failed."""
+        return dict(self.page.evaluate(ON_THE_PHONE))
+
+    def delivered(self) -> None:
+        """Wait until no audit of anybody on this phone waits to be sent."""
+        until(self.page, lambda: all(one["state"] in ("sent", "draft") for one in self.kept()["audits"]))
+
+    def controlled(self) -> None:
+        """Wait until the service worker stands behind the page, with all its files."""
+        until(
+            self.page, lambda: self.page.evaluate("navigator.serviceWorker.controller?.state === 'activated'")
+        )
+
     def send_now(self) -> None:
-        """Press "Send now" among what is hers, unless the page has sent it by itself a moment before."""
+        """Press "Send now" among what is hers until all is sent, which the page may also do by itself."""
         self.open("Mine")
-        expect(self.page.locator(".mine")).to_be_visible()
-        self.page.evaluate("document.querySelector('.mine [data-part=waiting] .primary')?.click()")
+        everything = self.page.get_by_role("heading", name="Everything has been sent.")
+
+        def pressed() -> bool:
+            self.page.evaluate(SEND_NOW)
+            return everything.is_visible()
+
+        until(self.page, pressed)
 
 
 @pytest.fixture
@@ -151,7 +183,7 @@ def watched(context: BrowserContext, page: Page, address: str, origin: str) -> P
     page.on("console", lambda said: made.console.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: made.console.append(str(error)))
     context.on("request", lambda request: made.note(request.url))
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_S * 1000)
     page.goto(address)
     return made
 

@@ -6,20 +6,6 @@ from playwright.sync_api import expect
 
 from tests.page.audit.conftest import Phone, Town
 
-_AUDITS = """async () => {
-  const database = await new Promise((resolve) => {
-    const request = indexedDB.open('notes');
-    request.onsuccess = () => resolve(request.result);
-  });
-  const all = (table) => new Promise((resolve) => {
-    const request = database.transaction(table).objectStore(table).getAll();
-    request.onsuccess = () => resolve(request.result);
-  });
-  const found = { audits: await all('audits'), people: await all('people') };
-  database.close();
-  return found;
-}"""
-
 
 def test_a_receipt_shows_and_withdraws_from_another_phone(phone: Callable[..., Phone], town: Town) -> None:
     before = town.ids()
@@ -74,10 +60,8 @@ def test_news_takes_nothing_from_under_a_finger(phone: Callable[..., Phone], tow
     one.audit(people=1)
     one.open("Mine")
     expect(one.page.get_by_role("heading", name="1 on the server")).to_be_visible()
-    withdraw = one.page.get_by_role("button", name="Withdraw")
-    box = withdraw.bounding_box()
-    assert box
-    one.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    expect(one.page.get_by_role("heading", name="Everything has been sent.")).to_be_visible()
+    one.page.get_by_role("button", name="Withdraw").hover()
     one.page.mouse.down()
     _bring_news(one)
     one.page.mouse.up()
@@ -103,8 +87,8 @@ def test_only_the_token_stays_unless_she_keeps_what_she_sent(phone: Callable[...
     one.page.get_by_label("I am").select_option("woman")
     one.enter()
     one.audit(people=1)
-    expect(one.page.locator(".badge")).to_be_hidden()
-    kept = one.page.evaluate(_AUDITS)
+    one.delivered()
+    kept = one.kept()
     assert kept["audits"] == []
     [person] = kept["people"]
     assert person.keys() == {"id", "city", "walk", "leaving", "minor", "token", "ended"}
@@ -112,8 +96,8 @@ def test_only_the_token_stays_unless_she_keeps_what_she_sent(phone: Callable[...
     one.page.get_by_label("Keep sent answers").check()
     one.open("Rate")
     one.audit(people=2)
-    expect(one.page.locator(".badge")).to_be_hidden()
-    [kept_audit] = one.page.evaluate(_AUDITS)["audits"]
+    one.delivered()
+    [kept_audit] = one.kept()["audits"]
     assert kept_audit["state"] == "sent"
     assert kept_audit["receipt"]
     assert town.select("SELECT count(*) FROM profile WHERE gender = 'woman'") == [1]
@@ -134,13 +118,14 @@ def test_erasing_empties_here_and_there(phone: Callable[..., Phone], town: Town)
     one = phone()
     one.enter()
     one.audit(people=1)
-    expect(one.page.locator(".badge")).to_be_hidden()
+    one.delivered()
     assert len(town.ids() - before) == 1
     one.open("Settings")
     one.page.get_by_role("button", name="Erase everything").click()
     one.page.get_by_role("button", name="Yes, erase everything").click()
     expect(one.page.get_by_role("button", name="I agree, start")).to_be_visible()
-    assert one.page.evaluate(_AUDITS) == {"audits": [], "people": []}
+    kept = one.kept()
+    assert (kept["audits"], kept["people"]) == ([], [])
     assert town.ids() == before
 
 

@@ -49,8 +49,10 @@ def test_what_was_marked_can_be_answered_later(phone: Callable[..., Phone], town
     one = phone()
     one.enter()
     one.page.get_by_role("button", name="Mark this spot").click()
+    expect(one.page.locator(".place .status")).to_contain_text("Accurate to 8 m")
     one.page.locator('input[name="feeling"][value="0"]').check()
     one.page.get_by_role("button", name="Answer later").click()
+    expect(one.page.get_by_role("heading", name="1 spot waits for your answers")).to_be_visible()
     one.page.reload()
     expect(one.page.get_by_role("heading", name="1 spot waits for your answers")).to_be_visible()
     assert town.ids() == before
@@ -73,7 +75,7 @@ def test_an_audit_is_corrected_and_withdrawn(phone: Callable[..., Phone], town: 
     one.page.locator('input[name="people"][value="3"]').check()
     one.page.get_by_role("button", name="Save the changes").click()
     expect(one.page.get_by_role("heading", name="Everything has been sent.")).to_be_visible()
-    expect(one.page.get_by_role("heading", name="1 on the server")).to_be_visible()
+    expect(one.page.locator("[data-part=server] [data-revision='2']")).to_be_visible()
     [sent] = town.ids() - before
     newest = f"SELECT ratings[4] FROM audit WHERE audit_id = '{sent}' ORDER BY version DESC LIMIT 1"
     assert town.select(newest) == [3]

@@ -16,6 +16,7 @@ from server.queries.reference import (
 )
 from tests.basemaps import write_basemap
 from tests.page.audit.conftest import HERE, Phone, Town
+from tests.page.waiting import until
 
 STREET = shapely.LineString([(HERE["longitude"] - 0.01, 28.6), (HERE["longitude"] + 0.01, 28.6)])
 
@@ -56,9 +57,9 @@ def test_the_pin_stands_on_the_streets_that_the_city_loaded(
     expect(street).to_be_attached()
     expect(one.page.locator(".pinning")).to_contain_text("Each square is")
     expect(one.page.locator(".pinning")).to_contain_text("Street office, CC BY 4.0")
-    assert _middle_of(one, ".plane .ground .street.line") == pytest.approx(_foot_of_the_pin(one), abs=2)
+    until(one.page, lambda: abs(_street_below_the_pin_px(one)) < 2)
     one.page.get_by_role("button", name="Move north").click()
-    assert _middle_of(one, ".plane .ground .street.line") > _foot_of_the_pin(one) + 5
+    until(one.page, lambda: _street_below_the_pin_px(one) > 5)
     for _ in range(3):
         one.page.get_by_role("button", name="Further away").click()
     one.page.screenshot(path=screenshots / "audit-streets-phone-light.png")
@@ -80,7 +81,7 @@ def test_the_pin_stands_on_the_basemap_that_the_server_has(
 def test_without_a_network_the_pin_is_set_all_the_same(phone: Callable[..., Phone], streets: None) -> None:
     one = phone(worker=True)
     one.enter()
-    one.page.evaluate("navigator.serviceWorker.ready")
+    one.controlled()
     assert one.context
     one.context.set_offline(True)
     one.page.get_by_role("button", name="Mark this spot").click()
@@ -92,18 +93,14 @@ def test_without_a_network_the_pin_is_set_all_the_same(phone: Callable[..., Phon
     expect(one.page.locator(".place .status")).to_have_text("Set by hand")
 
 
-def _middle_of(one: Phone, selector: str) -> float:
-    """Return how far down the screen the middle of a shape is."""
-    box = one.page.locator(selector).first.bounding_box()
-    assert box
-    return box["y"] + box["height"] / 2
-
-
-def _foot_of_the_pin(one: Phone) -> float:
-    """Return how far down the screen the point is where the pin stands."""
+def _street_below_the_pin_px(one: Phone) -> float:
+    """Return how much further down the screen the middle of the street is than the point of the pin."""
     return float(
         one.page.evaluate("""() => {
           const pin = document.querySelector('.plane .pin');
-          return pin.ownerSVGElement.createSVGPoint().matrixTransform(pin.getScreenCTM()).y;
+          const street = document.querySelector('.plane .ground .street.line');
+          const { top, bottom } = street.getBoundingClientRect();
+          const foot = pin.ownerSVGElement.createSVGPoint().matrixTransform(pin.getScreenCTM());
+          return (top + bottom) / 2 - foot.y;
         }""")
     )

@@ -4,6 +4,7 @@ import random
 import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from playwright.sync_api import Browser, expect
 
 from server.api import pages
 from tests.collect.proxy import BadNetwork, Fault
-from tests.page.audit.conftest import HERE, Phone, Town, watched
+from tests.page.audit.conftest import HERE, SEND_NOW, Phone, Town, watched
+from tests.page.waiting import until
 
-WORKER_READY = "navigator.serviceWorker.ready.then(() => caches.keys()).then((names) => names.length > 0)"
 COPY_THE_WAITING = """async (count) => {
   const database = await new Promise((resolve) => {
     const request = indexedDB.open('notes');
@@ -29,6 +30,8 @@ COPY_THE_WAITING = """async (count) => {
   await new Promise((resolve) => { audits.transaction.oncomplete = resolve; });
   database.close();
 }"""
+
+CACHES = "caches.keys()"
 
 
 class _Early(random.Random):
@@ -46,9 +49,10 @@ def test_an_audit_made_offline_arrives_once_with_its_photo_though_the_browser_wa
     one = _own_phone(launch, tmp_path, address)
     assert one.context
     one.enter()
-    one.page.evaluate(WORKER_READY)
+    one.controlled()
     one.context.set_offline(True)
     one.page.get_by_role("button", name="Mark this spot").click()
+    expect(one.page.locator(".place .status")).to_contain_text("Accurate to 8 m")
     one.page.locator('input[name="lighting"][value="1"]').check()
     one.page.locator("input[type=file]").set_input_files(
         {"name": "spot.jpg", "mimeType": "image/jpeg", "buffer": jpeg}
@@ -67,11 +71,11 @@ def test_an_audit_made_offline_arrives_once_with_its_photo_though_the_browser_wa
     assert town.ids() == before
     again.context.set_offline(False)
     again.send_now()
-    expect(again.page.get_by_role("heading", name="Everything has been sent.")).to_be_visible(timeout=20_000)
     [sent] = town.ids() - before
     assert town.select(f"SELECT count(*) FROM audit WHERE audit_id = '{sent}'") == [1]
     assert len(town.select("SELECT audit_id FROM photo")) == len(photos) + 1
-    assert again.page.evaluate(_KEPT) == {"audits": 0, "photos": 0}
+    kept = again.kept()
+    assert (kept["audits"], kept["photos"]) == ([], [])
     again.context.close()
 
 
@@ -83,43 +87,31 @@ def test_a_hundred_audits_pass_a_failing_network_without_loss_or_doubling(
     with network.listening() as (host, port):
         one = phone(origin=f"http://{host}:{port}")
         one.enter()
-        # Spare connections from before know no faults: the first sendings break off in the browser.
-        one.page.route("**/audits/batch", lambda route: route.abort("connectionreset"))
+        until(one.page, lambda: one.kept()["people"][0]["token"])
+        network.weights = {Fault.RESET: 1}
+        network.hang_up()
         one.audit(lighting=0)
-        one.open("Mine")
-        expect(one.page.get_by_text("Next try at")).to_be_visible()
+        until(one.page, lambda: one.kept()["failures"])
         one.page.evaluate(COPY_THE_WAITING, 100)
-        one.send_now()
+        one.open("Mine")
         expect(one.page.get_by_role("heading", name="100 wait to be sent")).to_be_visible()
-        one.page.unroute("**/audits/batch")
-        for fault in (Fault.RESET, Fault.LOSE_REPLY, Fault.CUT_REPLY, *[Fault.NONE] * 3):
+        for fault in (Fault.RESET, Fault.LOSE_REPLY, Fault.CUT_REPLY):
             network.weights = {fault: 1}
-            for _ in range(3):
-                one.page.evaluate("document.querySelector('.mine .primary')?.click()")
-                one.page.wait_for_timeout(300)
-                assert len(town.ids() - before) + one.page.evaluate(_KEPT)["audits"] >= 100, (
-                    "some are nowhere"
-                )
-            if one.page.evaluate(_KEPT)["audits"] == 0:
-                break
-    assert one.page.evaluate(_KEPT)["audits"] == 0
+            network.hang_up()
+            _press_until(one, partial(network.happened.get, fault))
+            assert len(one.kept()["audits"]) == 100, "some left the phone unacknowledged"
+        _press_until(one, lambda: town.ids() != before)
+        assert len(one.kept()["audits"]) == 100, "some left the phone unacknowledged"
+        network.weights = {Fault.NONE: 1}
+        network.hang_up()
+        one.send_now()
+    assert one.kept()["audits"] == []
     assert len(town.ids() - before) == 100
-    assert min(network.happened[fault] for fault in (Fault.RESET, Fault.LOSE_REPLY, Fault.CUT_REPLY)) > 0
 
 
-_KEPT = """async () => {
-  const database = await new Promise((resolve) => {
-    const request = indexedDB.open('notes');
-    request.onsuccess = () => resolve(request.result);
-  });
-  const count = (table) => new Promise((resolve) => {
-    const request = database.transaction(table).objectStore(table).count();
-    request.onsuccess = () => resolve(request.result);
-  });
-  const found = { audits: await count('audits'), photos: await count('photos') };
-  database.close();
-  return found;
-}"""
+def _press_until(one: Phone, reached: Callable[[], object]) -> None:
+    """Press "Send now" again and again."""
+    until(one.page, lambda: one.page.evaluate(SEND_NOW) or reached())
 
 
 def _own_phone(launch: Callable[..., Browser], folder: Path, address: str, origin: str = "") -> Phone:
@@ -145,22 +137,22 @@ def test_what_a_closed_page_left_is_sent_by_the_worker(phone: Callable[..., Phon
     before = town.ids()
     one = phone(worker=True)
     one.enter()
-    one.page.evaluate(WORKER_READY)
+    one.controlled()
     assert one.context
     one.page.route("**/audits/batch", lambda route: route.abort())
     one.context.set_offline(True)
     one.audit(people=1)
     expect(one.page.locator(".badge")).to_have_text("1")
     one.page.goto("about:blank")
-    one.context.set_offline(False)
     assert town.ids() == before
+    one.context.set_offline(False)
     devtools = one.context.new_cdp_session(one.page)
     registered: list[Any] = []
     devtools.on(
         "ServiceWorker.workerRegistrationUpdated", lambda told: registered.extend(told["registrations"])
     )
     devtools.send("ServiceWorker.enable")
-    one.page.wait_for_timeout(200)
+    until(one.page, lambda: registered)
     devtools.send(
         "ServiceWorker.dispatchSyncEvent",
         {
@@ -170,10 +162,7 @@ def test_what_a_closed_page_left_is_sent_by_the_worker(phone: Callable[..., Phon
             "lastChance": False,
         },
     )
-    for _ in range(100):
-        if town.ids() != before:
-            break
-        one.page.wait_for_timeout(100)
+    until(one.page, lambda: town.ids() != before)
     assert len(town.ids() - before) == 1
 
 
@@ -183,7 +172,7 @@ def test_a_newer_page_is_taken_over_with_a_full_queue(
     before = town.ids()
     one = phone(worker=True)
     one.enter()
-    one.page.evaluate(WORKER_READY)
+    one.controlled()
     assert one.context
     one.context.set_offline(True)
     one.audit(people=1)
@@ -200,13 +189,13 @@ def test_a_newer_page_is_taken_over_with_a_full_queue(
     one.context.set_offline(False)
     one.page.reload()
     # Browsers look for a newer worker when a page opens, and when they please.
-    one.page.wait_for_function(
-        "navigator.serviceWorker.ready.then((own) => own.update()).then(() => true, () => false)"
-    )
+    look = "navigator.serviceWorker.ready.then((own) => own.update()).then(() => true, () => false)"
+    until(one.page, lambda: one.page.evaluate(look))
     expect(one.page.locator("[data-state=update]")).to_contain_text("What waits stays on the phone.")
-    one.page.get_by_role("button", name="Use it now").click()
+    with one.page.expect_event("load"):
+        one.page.get_by_role("button", name="Use it now").click()
     expect(one.page.locator("[data-state=update]")).to_have_count(0)
-    one.page.wait_for_function("caches.keys().then((names) => names.join() === 'audit-newer')")
+    until(one.page, lambda: one.page.evaluate(CACHES) == ["audit-newer"])
     one.page.unroute("**/api/**")
     one.context.unroute("**/audits/batch")
     one.send_now()

@@ -6,6 +6,7 @@ import type { Answer, Answers } from './model';
 import { iconButton } from './parts';
 import { picture, SPEAKER } from './pictures';
 import { canSpeak, speak } from './speech';
+import { fingersUp } from './touch';
 import type { Words } from './words';
 
 const LONGEST_TEXT = 500;
@@ -68,7 +69,8 @@ function card(
 function followPointer(made: HTMLElement, target: EventTarget | null): void {
   if (!(target instanceof Element) || !target.closest('.level')?.querySelector('input[type=radio]')) return;
   const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
-  setTimeout(() => made.nextElementSibling?.scrollIntoView({ behavior, block: 'start' }), 150);
+  const follow = (): void => made.nextElementSibling?.scrollIntoView({ behavior, block: 'start' });
+  setTimeout(() => void fingersUp().then(follow), 150);
 }
 
 function controls(question: Question, answer: Answer | undefined): HTMLElement[] {

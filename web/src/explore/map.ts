@@ -108,6 +108,7 @@ export class CityMap {
     map.getCanvas().addEventListener('keydown', ({ key }) => {
       if (key === 'Enter') press({ point: map.project(map.getCenter()), lngLat: map.getCenter() });
     });
+    map.on('movestart', () => { map.getContainer().ariaBusy = 'true'; });
     map.on('moveend', () => {
       const { lng, lat } = map.getCenter();
       onMove({ zoom: map.getZoom(), lng, lat });
