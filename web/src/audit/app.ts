@@ -156,9 +156,10 @@ export class App {
         },
       });
       this.frame.show(spot.root, null);
-      await this.refresh();
       scrollTo(0, 0);
+      // Before anything is waited for: later it would take the focus from where she has gone meanwhile.
       this.frame.main.focus({ preventScroll: true });
+      await this.refresh();
     } catch (error) {
       this.frame.show(failure(words, error, () => void this.openSpot(audit)), 'home');
     }
