@@ -32,6 +32,7 @@ COMMANDS = {
     ),
     "reference": ("server.cli.reference", "Load streets, population or incidents."),
     "release": ("server.cli.release", "Give single audits away, anonymised, a quarter at a time."),
+    "replay": ("server.cli.replay", "Take back anew what people took back, after a recovery."),
     "report": ("server.cli.report", "Write the city report: a page to print, or its tables."),
     "restore": ("server.cli.restore", "Bring a backup to life in an empty HOME."),
     "serve": ("server.cli.serve", "Serve HTTP."),

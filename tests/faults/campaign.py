@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from subprocess import CalledProcessError
 
-from tests.faults import answers, strikes, upheavals
+from tests.faults import answers, recovery, strikes, upheavals
 from tests.faults.phones import GaveUpError, Ledger, Verdict, verdict
 from tests.faults.server import UNLIMITED, Running, new_home, served
 
@@ -80,7 +80,7 @@ FAULTS = (
         words="disk of the photos full",
         strike=upheavals.full_album,
         mutant="loses_a_photo",
-        red="refused",
+        red="whole",
         disk="photos",
         settings=(("photos", "on"),),
     ),
@@ -143,6 +143,14 @@ FAULTS = (
         words="backup, restore",
         strike=upheavals.backed_up,
         mutant="backs_up_too_little",
+        red="restored",
+    ),
+    Fault(
+        code="F12b",
+        words="back to a moment",
+        strike=recovery.recovered(),
+        weaker=recovery.recovered(logged=False),
+        weakness="no log beside the base backup",
         red="restored",
     ),
     Fault(

@@ -5,7 +5,7 @@
 A city with a published run, served by `safeaudit up`. So many connections stay open; over them come so many
 requests a second in all, 95 % of them reading (city, layers, tiles, indicators), the rest sending an audit
 each. Meanwhile slow clients dribble heads and bodies that never end, and come again when they are cut off.
-Prints errors, quantiles of what an honest client waits, and the memory of all processes before and after.
+Prints errors, quantiles of what an honest client waits, and the memory of all processes from before to after.
 """
 
 import argparse
@@ -35,6 +35,7 @@ READS = (
 )
 READING = 0.95
 PATIENCE_S = 30
+_TIMES_WATCHED = 10
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Seen:
 
     waits_s: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
+    memory_mb: list[float] = field(default_factory=list)
+    """Of the whole server, from before the first request on, in equal steps."""
 
     def quantile_ms(self, share: float) -> float:
         """Return what this share of the requests waited at most."""
@@ -52,8 +55,9 @@ class Seen:
 
 async def load(up: Running, *, seconds: float, connections: int, rate: float, slow: int) -> Seen:
     """Return what honest clients saw in this time."""
-    seen, token = Seen(), enrol(up.address)
-    attackers = [asyncio.create_task(_dribble(up, token, number)) for number in range(slow)]
+    seen, token, attacker = Seen(), enrol(up.address), enrol(up.address)
+    attackers = [asyncio.create_task(_dribble(up, attacker, number)) for number in range(slow)]
+    watching = asyncio.create_task(_watch(up, seen, seconds / _TIMES_WATCHED))
     lines = asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]]()
     for _ in range(connections):
         lines.put_nowait(await asyncio.open_connection(*up.address))
@@ -65,9 +69,15 @@ async def load(up: Running, *, seconds: float, connections: int, rate: float, sl
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         asked.append(asyncio.create_task(_ask(up, lines, rng, token, seen)))
     await asyncio.gather(*asked)
-    for attacker in attackers:
-        attacker.cancel()
+    for task in (*attackers, watching):
+        task.cancel()
     return seen
+
+
+async def _watch(up: Running, seen: Seen, pause_s: float) -> None:
+    while True:
+        seen.memory_mb.append(await asyncio.to_thread(memory_mb, up))
+        await asyncio.sleep(pause_s)
 
 
 async def _ask(
@@ -177,15 +187,14 @@ def main() -> None:
     with new_home(**UNLIMITED) as home:
         publish(home)
         with served(home) as up:
-            before = memory_mb(up)
             seen = asyncio.run(load(up, **options))
-            after = memory_mb(up)
+            seen.memory_mb.append(memory_mb(up))
     print(f"requests {len(seen.waits_s)}, statuses {dict(seen.statuses)}")
     print(
         f"waits in ms: p50 {seen.quantile_ms(0.5):.0f}, p95 {seen.quantile_ms(0.95):.0f}, "
         f"p99 {seen.quantile_ms(0.99):.0f}, max {seen.quantile_ms(1.0):.0f}"
     )
-    print(f"memory in MB: {before:.0f} before, {after:.0f} after")
+    print("memory in MB:", *(f"{one:.0f}" for one in seen.memory_mb))
 
 
 if __name__ == "__main__":

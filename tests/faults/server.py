@@ -87,7 +87,7 @@ def new_home(mutant: str | None = None, **settings: str) -> Iterator[Home]:
         path = Path(folder) / "home"
         home = Home(path, {**os.environ, "SAFEAUDIT_HOME": str(path), **settings})
         named = ("--name", "Firetown", "--timezone", "Asia/Kolkata")
-        home.command("city", "create", "firetown", *named, "--boundary", "77.0,28.4,77.3,28.7")
+        home.command("city", "create", "firetown", *named, "--boundary", "77.1,28.5,77.2,28.6")
         yield home
 
 

@@ -138,7 +138,8 @@ def full_album(up: Running, ledger: Ledger) -> None:
     ledger.recovery_s = time.monotonic() - began
     ledger.require(all(status in (200, 201) for status in taken), "taken", f"with room again: {taken}")
     names = [name for (name,) in rows(up, "SELECT name FROM photo")]
-    whole = [(up.home / "photos" / name).stat().st_size > 0 for name in names]
+    sizes = {file.name: file.stat().st_size for file in (up.home / "photos").iterdir()}
+    whole = [sizes.get(name, 0) > 0 for name in names]
     ledger.require(len(whole) == len(pictures) and all(whole), "whole", f"{sum(whole)} of {len(pictures)}")
 
 

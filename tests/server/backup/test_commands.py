@@ -1,4 +1,4 @@
-"""The two commands, from one embedded database to another, as an operator types them."""
+"""The commands, from one embedded database to another, as an operator types them."""
 
 import os
 import subprocess
@@ -6,8 +6,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+
+from server.cluster import ensure
+from server.endings_log import EndingsLog
 
 
 @pytest.fixture
@@ -50,3 +55,23 @@ def test_a_city_moves_to_another_machine(folder: Path) -> None:
     assert "delhi" in safeaudit(new, "city", "list").stdout
     again = safeaudit(new, "restore", file)
     assert (again.returncode, "is not empty: it has postgres" in again.stderr) == (1, True)
+
+
+def test_what_was_taken_back_is_taken_back_anew_after_a_recovery(folder: Path) -> None:
+    home, log, file = folder / "home", folder / "endings.log", folder / "audits.csv"
+    place = ("--boundary", "77.19,28.60,77.23,28.64", "--timezone", "Asia/Kolkata")
+    safeaudit(home, "city", "create", "delhi", "--name", "Delhi", *place)
+    file.write_text("lat,lng,auditor,lighting,comment\n28.61,77.2,a,1,of a\n28.61,77.2,b,2,of b\n")
+    assert safeaudit(home, "import", "delhi", file).returncode == 0
+
+    def comments() -> dict[str, tuple[int, UUID]]:
+        query = "SELECT comment, city_id, device_id FROM audit WHERE comment IS NOT NULL"
+        with ensure(home) as cluster, psycopg.connect(cluster.url.replace("+psycopg", "")) as connection:
+            return {comment: (city, device) for comment, city, device in connection.execute(query)}
+
+    city_id, device_id = comments()["of a"]
+    EndingsLog(log).note(city_id=city_id, device_id=device_id)
+    EndingsLog(log).note(city_id=city_id, device_id=uuid4())
+    first, again = (safeaudit(home, "replay", log) for _ in range(2))
+    assert (first.stdout, again.stdout) == ("taken back anew: 1 of 2\n", "taken back anew: 0 of 2\n")
+    assert set(comments()) == {"of b"}
