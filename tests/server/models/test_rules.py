@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import DateTime, MetaData, Table, text
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, Table, text
 from sqlalchemy.schema import ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
 
 from geo.cells import cells_of, parent
 from server.database import Database
+from server.errors import Conflict
 from server.models.base import SHARED_TABLES
 from server.models.registry import metadata
+from server.queries.spreading import plan, spread
 
 SPREADING = (PrimaryKeyConstraint, UniqueConstraint, ForeignKeyConstraint)
 
@@ -25,9 +27,16 @@ def faults(tables: MetaData) -> Iterator[str]:
         for index in table.indexes:
             if index.unique and next(iter(index.columns)).name != "city_id":
                 yield f"{table.name}: unique index {index.name} is not led by city_id"
-        for column in table.columns:
-            if isinstance(column.type, DateTime) and not column.type.timezone:
-                yield f"{table.name}.{column.name} has no time zone"
+        yield from column_faults(table)
+
+
+def column_faults(table: Table) -> Iterator[str]:
+    for column in table.columns:
+        # Machines of a cluster count in ranges of their own, for which an INTEGER has no room.
+        if column.identity and not isinstance(column.type, BigInteger):
+            yield f"{table.name}.{column.name} counts in fewer than 64 bits"
+        if isinstance(column.type, DateTime) and not column.type.timezone:
+            yield f"{table.name}.{column.name} has no time zone"
 
 
 def test_city_id_leads_every_key_of_a_tenant_table() -> None:
@@ -40,7 +49,27 @@ def test_the_rule_sees_a_key_that_is_not_led_by_city() -> None:
         table.to_metadata(broken)
     audit: Table = broken.tables["audit"]
     audit.append_constraint(UniqueConstraint("audit_id"))
-    assert list(faults(broken)) == ["audit: uq_audit_audit_id is not led by city_id"]
+    broken.tables["run"].columns["run_id"].type = Integer()
+    assert list(faults(broken)) == [
+        "run.run_id counts in fewer than 64 bits",
+        "audit: uq_audit_audit_id is not led by city_id",
+    ]
+
+
+def test_tables_are_spread_after_those_they_refer_to() -> None:
+    calls = dict(plan())
+    assert calls.keys() == {table.name for table in metadata.sorted_tables} - {"rate_bucket"}
+    assert calls["city"] == "SELECT create_reference_table('city')"
+    assert calls["audit"] == "SELECT create_distributed_table('audit', 'city_id')"
+    order = list(calls)
+    for table in metadata.sorted_tables:
+        for key in table.foreign_keys:
+            assert order.index(key.column.table.name) < order.index(table.name)
+
+
+def test_without_citus_nothing_is_spread(database: Database) -> None:
+    with database.transaction() as connection, pytest.raises(Conflict, match="CREATE EXTENSION citus"):
+        spread(connection)
 
 
 def test_tenant_tables_have_no_triggers(database: Database) -> None:
