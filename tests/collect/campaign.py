@@ -1,20 +1,20 @@
 """Phones with Collect send through a bad network; count what became of every record and photo.
 
-    python -m tests.collect.campaign [--records 1000] [--seed 1]
+    python -m tests.collect.campaign [--records 1000] [--seed 1] [--scenes]
 
 The server is `safeaudit up` itself with its default limits. Forty phones come by one campaign's address, ten
 by their own; all stand behind one IP address. Each fills the form it downloaded, with photos, and sends every
 record again until it is acknowledged. Some records are corrected afterwards, some re-opened and sent again as
-other XML under the same id. Pass: every record is one audit with the answers that were sent last, every photo
-is there byte by byte, every re-opened record waits for a moderator, nothing is stuck, and no token stands in
-the server's log.
+other XML under the same id. With `--scenes` photos have 1600 by 1200 pixels, each of which the server draws
+anew and searches for faces; else they are as large and have 64, so that sending is what is tried. Pass: every
+record is one audit with the answers that were sent last, every photo is there byte by byte, every re-opened
+record waits for a moderator, nothing is stuck, and no token stands in the server's log.
 """
 
 import argparse
 import http.client
 import json
 import random
-import struct
 import sys
 import time
 from collections import Counter
@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -31,6 +32,7 @@ import psycopg
 from server.instruments.catalogue import builtin
 from tests.collect.forms import fill, new_instance_id, some_answers
 from tests.collect.ledger import Expected, Ledger, Verdict, find_verdict
+from tests.collect.painting import Paint, grey_jpeg, scene_painter
 from tests.collect.phone import DEFAULT_LENGTH, Collect, File, Record, UploadError, chunks
 from tests.collect.proxy import BadNetwork, Fault
 from tests.faults.server import Home, Running, new_home, served
@@ -46,15 +48,7 @@ FAULTS = {
 STUCK_AFTER_S = 180.0
 # Shares of the records.
 REOPENED, CORRECTED, SPLIT, WITHOUT_PHOTO = 0.03, 0.05, 0.03, 0.2
-# The smallest baseline JPEG: quantisation, frame, two Huffman tables of one code each, scan.
-_GREY = bytes.fromhex(
-    "ffdb004300" + "01" * 64 + "ffc0000b080008000801011100"
-    "ffc4001400" + "01" + "00" * 15 + "00" + "ffc4001410" + "01" + "00" * 15 + "00"
-    "ffda0008010100003f00" + "3f" + "ffd9"
-)
 RATINGS = tuple(rating.name for rating in builtin()["safetipin-9"].instrument.ratings)
-
-
 T = TypeVar("T")
 
 
@@ -118,35 +112,39 @@ class Outcome:
 
 
 @contextmanager
-def sent(*, records: int, seed: int = 1) -> Iterator[Outcome]:
-    """Yield the outcome of so many records, spread over all phones; the server still runs."""
+def sent(*, records: int, seed: int = 1, paint: Paint | None = None) -> Iterator[Outcome]:
+    """Yield the outcome of so many records, spread over all phones; the server still runs.
+
+    `paint` makes a photo, by default one of few pixels.
+    """
     with stage() as here:
         network = BadNetwork(("127.0.0.1", here.up.port), FAULTS, random.Random(seed))
         ledger = Ledger()
         with network.listening() as proxy, ThreadPoolExecutor(CAMPAIGN_PHONES + OWN_PHONES) as pool:
             phones = here.phones(proxy)
             shares = [len(range(number, records, len(phones))) for number in range(len(phones))]
-            for _ in pool.map(_use, phones, shares, range(seed * 1000, seed * 1000 + 50), [ledger] * 50):
+            seeds = range(seed * 1000, seed * 1000 + len(phones))
+            for _ in pool.map(partial(_use, ledger=ledger, paint=paint or grey_jpeg), phones, shares, seeds):
                 pass
         with psycopg.connect(here.up.database) as connection:
             yield Outcome(ledger, network.happened, connection, here)
 
 
-def _use(phone: Collect, records: int, seed: int, ledger: Ledger) -> None:
+def _use(phone: Collect, records: int, seed: int, *, ledger: Ledger, paint: Paint) -> None:
     """Fill and send so many records, each until it is acknowledged."""
     rng = random.Random(seed)
     form = _persist(lambda: phone.form("safetipin-9"), ledger) if records else b""
     for _ in range(records):
         try:
-            _one_record(phone, form, rng, ledger)
+            _one_record(phone, form, rng, ledger, paint)
         except _StuckError:
             ledger.count("stuck")
     ledger.count("posts", phone.posts)
 
 
-def _one_record(phone: Collect, form: bytes, rng: random.Random, ledger: Ledger) -> None:
+def _one_record(phone: Collect, form: bytes, rng: random.Random, ledger: Ledger, paint: Paint) -> None:
     """Send a record; sometimes correct it, or re-open it and send it again under the same id."""
-    instance_id, values, files = new_instance_id(), some_answers(form, rng), _photos(rng)
+    instance_id, values, files = new_instance_id(), some_answers(form, rng), _photos(rng, paint)
     ledger.count("split", len(list(chunks(Record(b"", files), DEFAULT_LENGTH))) - 1)
     values |= {f"photos/photo_{number}": name for number, (name, _) in enumerate(files, 1)}
     expected = Expected(UUID(instance_id), phone.device_id, dict(files))
@@ -191,7 +189,7 @@ def _persist(attempt: Callable[[], T], ledger: Ledger) -> T:
     raise _StuckError
 
 
-def _photos(rng: random.Random) -> tuple[File, ...]:
+def _photos(rng: random.Random, paint: Paint) -> tuple[File, ...]:
     """Return no photo, some of everyday size, or three that make Collect split the record."""
     kind = rng.random()
     sizes = [rng.randrange(20_000, 300_000) for _ in range(rng.randrange(1, 4))]
@@ -199,14 +197,7 @@ def _photos(rng: random.Random) -> tuple[File, ...]:
         sizes = [4_500_000] * 3
     elif kind < SPLIT + WITHOUT_PHOTO:
         sizes = []
-    return tuple((f"{rng.getrandbits(40)}.jpg", grey_jpeg(rng.randbytes(size))) for size in sizes)
-
-
-def grey_jpeg(filling: bytes) -> bytes:
-    """Return a grey JPEG of 8 by 8 pixels, as large as a photo by what fills its application segments."""
-    pieces = [filling[start : start + 65_000] for start in range(0, len(filling), 65_000)]
-    segments = [b"\xff\xef" + struct.pack(">H", len(piece) + 2) + piece for piece in pieces]
-    return b"\xff\xd8" + b"".join(segments) + _GREY
+    return tuple((f"{rng.getrandbits(40)}.jpg", paint(rng.randbytes(size))) for size in sizes)
 
 
 def main() -> None:
@@ -214,11 +205,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--records", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scenes", action="store_true", help="photos of 1600 by 1200 pixels")
     options = parser.parse_args()
-    with sent(records=options.records, seed=options.seed) as outcome:
+    paint = scene_painter(random.Random(options.seed)) if options.scenes else None
+    began = time.monotonic()
+    with sent(records=options.records, seed=options.seed, paint=paint) as outcome:
         verdict = outcome.verdict()
     print("connections:", ", ".join(f"{fault} {number}" for fault, number in sorted(outcome.faults.items())))
-    print(verdict)
+    print(f"{verdict}; {time.monotonic() - began:.0f} s")
     print("passed" if verdict.passed else "FAILED")
     sys.exit(not verdict.passed)
 

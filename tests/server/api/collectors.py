@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 from werkzeug.test import TestResponse
 
-from tests.collect.campaign import grey_jpeg
 from tests.collect.forms import fill
+from tests.collect.painting import grey_jpeg
 from tests.server.api.people import Person
 
 Rows = Callable[[str], list[dict[str, Any]]]

@@ -18,7 +18,7 @@ from server.services.forget_exact_places import forget_exact_places
 from server.services.keep_photo import MOST_PHOTOS
 from server.services.remove_loose_photos import remove_loose_photos
 from server.settings import Settings
-from tests.collect.campaign import grey_jpeg
+from tests.collect.painting import grey_jpeg
 from tests.server.api.collectors import Phone, Rows
 from tests.server.api.conftest import Work
 from tests.server.api.people import Person, audit

@@ -27,7 +27,7 @@ from server.services.keep_photo import Place, Studio, keep_photo
 from server.services.remove_loose_photos import remove_loose_photos
 from server.services.submit_audits import Sender, submit_audits
 from server.services.withdraw_audit import withdraw_audit
-from tests.collect.campaign import grey_jpeg
+from tests.collect.painting import grey_jpeg
 from tests.conftest import Meanwhile
 from tests.server.services.test_submit_audits import NOW, SECRET
 
