@@ -65,25 +65,24 @@ export function styleOf(scene: Scene, theme: Theme): StyleSpecification {
     version: 8,
     ...basemapParts(scene.basemap),
     sources: {
-      boundary: shape(scene.city.boundary ?? null),
-      works: { type: 'geojson', data: { type: 'FeatureCollection', features: scene.works.map(workFeature) } },
-      chosen: shape(scene.chosen),
-      draft: shape(scene.draft),
+      ...shapes('boundary', scene.city.boundary ? [feature(scene.city.boundary)] : []),
+      ...shapes('works', scene.works.map(workFeature)),
+      ...shapes('chosen', scene.chosen ? [feature(scene.chosen)] : []),
+      ...shapes('draft', scene.draft ? [feature(scene.draft)] : []),
       ...basemapSources(scene.basemap),
       ...tiles('zones'), ...tiles(areas), ...tiles(hotspots),
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': theme.ground } },
-      { id: 'land', type: 'fill', source: 'boundary', paint: { 'fill-color': theme.land } },
+      ...scene.city.boundary ? [land(theme)] : [],
       ...basemapLayers(scene.basemap, theme),
       ...scene.published.has(areas) ? areaLayers(areas, scene.areas, theme) : [],
       ...scene.published.has('zones') ? [zoneEdges(theme)] : [],
-      { id: 'limit', type: 'line', source: 'boundary', paint: { 'line-color': theme.edge, 'line-width': 1.5 } },
-      ...workLayers(theme),
+      ...scene.city.boundary ? [limit(theme)] : [],
+      ...scene.works.length > 0 ? workLayers(theme) : [],
       ...scene.published.has(hotspots) ? hotspotLayers(hotspots, theme) : [],
-      outline('chosen', theme.halo, 8),
-      outline('chosen', theme.ink, 4),
-      ...draftLayers(theme),
+      ...scene.chosen ? [outline('chosen', theme.halo, 8), outline('chosen', theme.ink, 4)] : [],
+      ...scene.draft ? draftLayers(theme) : [],
     ],
   };
 }
@@ -99,9 +98,21 @@ function tilesOf({ slug, bbox }: City, layer: string): SourceSpecification {
   };
 }
 
-function shape(geometry: Geometry | null): SourceSpecification {
-  const features = geometry ? [{ type: 'Feature' as const, geometry, properties: {} }] : [];
-  return { type: 'geojson', data: { type: 'FeatureCollection', features } };
+/** A source of what there is to draw; of nothing, none: each costs the worker an answer for every tile in view. */
+function shapes(name: string, features: GeoJSON.Feature[]): Record<string, SourceSpecification> {
+  return features.length > 0 ? { [name]: { type: 'geojson', data: { type: 'FeatureCollection', features } } } : {};
+}
+
+function feature(geometry: Geometry): GeoJSON.Feature {
+  return { type: 'Feature', geometry, properties: {} };
+}
+
+function land({ land: colour }: Theme): LayerSpecification {
+  return { id: 'land', type: 'fill', source: 'boundary', paint: { 'fill-color': colour } };
+}
+
+function limit({ edge }: Theme): LayerSpecification {
+  return { id: 'limit', type: 'line', source: 'boundary', paint: { 'line-color': edge, 'line-width': 1.5 } };
 }
 
 function workFeature({ intervention, area }: Intervention): GeoJSON.Feature {

@@ -3,7 +3,8 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 
 import {
-  addProtocol, type LngLat, Map, type MapGeoJSONFeature, NavigationControl, type Point, type PointLike, ScaleControl, setWorkerUrl,
+  addProtocol, type LngLat, Map, type MapGeoJSONFeature, NavigationControl, type Point, type PointLike, prewarm, ScaleControl,
+  setWorkerUrl,
 } from 'maplibre-gl';
 import { Protocol } from 'pmtiles';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
@@ -18,6 +19,8 @@ import { type Bounds, boundsOf, centreOf } from './geometry';
 import { INTERVENTIONS, type Subject } from './subjects';
 
 setWorkerUrl(workerUrl);
+// The worker reads its script while the city is asked for and the first map prepares to draw.
+prewarm();
 addProtocol('pmtiles', new Protocol().tile);
 
 const MARGIN_PX = 32;
