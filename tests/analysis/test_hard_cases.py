@@ -51,9 +51,13 @@ def before(city):
 @pytest.fixture
 def target(city):
     """A cell of a handful of honest audits, about as good as the city."""
+    return cell_of(city, audits=6)
+
+
+def cell_of(city, *, audits):
     cells, count = np.unique(city.observations().cell, return_counts=True)
     true = city.truth.disc_deficit(city.truth.everything, k=0)[city.truth.lattice.index_of(cells)]
-    return int(cells[np.argmin(np.abs(count - 6) + 10 * np.abs(true))])
+    return int(cells[np.argmin(np.abs(count - audits) + 10 * np.abs(true))])
 
 
 @pytest.mark.parametrize(("level", "elsewhere"), [(0, 0), (0, 2), (0, 20), (1, 0), (1, 20), (3, 0)])
@@ -67,6 +71,16 @@ def test_two_hundred_false_devices_hardly_move_a_cell(city, before, target, leve
         rng=np.random.default_rng(0),
     )
     assert abs(means(seen)[target] - before[target]) <= 0.2
+
+
+@pytest.mark.parametrize("elsewhere", [0, 20])
+def test_nor_do_they_where_one_other_audit_is(city, before, elsewhere):
+    """What is bad but not the worst is the harder to tell from a bad place."""
+    lone = cell_of(city, audits=1)
+    seen = brigaded(
+        city, np.array([lone]), devices=200, level=1, elsewhere=elsewhere, rng=np.random.default_rng(0)
+    )
+    assert abs(means(seen)[lone] - before[lone]) <= 0.2
 
 
 def test_without_doubt_they_drag_it_down(city, before, target, monkeypatch):
