@@ -117,7 +117,7 @@ def _row(slug: str, case: Case, folder: Path, environment: Mapping[str, str]) ->
 
     run("city", "create", slug, "--name", case.name, "--timezone", case.time_zone, f"--boundary={case.box}")
     if case.instrument != "safetipin-9":
-        run("instrument", "add", slug, MAPPINGS / f"{case.instrument}.yml")
+        run("instrument", "add", slug, MAPPINGS / "instruments" / f"{case.instrument}.yml")
     taken = 0
     for file, mapping in case.files:
         told = run("import", slug, folder / file, "--mapping", MAPPINGS / mapping).splitlines()[-1]
