@@ -5,8 +5,7 @@ A server started with one of these names in FAULTS_MUTANT runs so (tests/faults/
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,11 +87,10 @@ def drops_the_last_of_a_batch() -> None:
 def waits_for_every_body() -> None:
     """Let bodies come as slowly as they like, each on one of the threads that answer."""
 
-    @contextmanager
-    def unbounded(_self: Any, _bounds: Any) -> Iterator[bool]:
-        yield False
+    def read(self: Any, size: int = -1, /) -> bytes:
+        return self._input.read(size)  # type: ignore[no-any-return]
 
-    slow_bodies.SlowBodies.waiting = unbounded  # type: ignore[method-assign, assignment]
+    slow_bodies._Body.read = read  # type: ignore[method-assign]
     slow_bodies.MOST = 0
 
 

@@ -19,6 +19,7 @@ from tests.faults.server import Running
 
 SLOW_SENDERS = 1000
 SLOWEST_HONEST_S = 1.0
+LOOKS = 60
 
 
 def killing(
@@ -62,8 +63,10 @@ def slow_clients(up: Running, ledger: Ledger) -> None:
             with suppress(OSError):
                 slow = held.enter_context(socket.create_connection(up.address, timeout=5))
                 slow.sendall(head if number % 2 else body)
-        times = sorted(_seconds(lambda: _look(up)) for _ in range(60))
-        p95 = times[int(len(times) * 0.95)]
+        times: list[float] = []
+        while len(times) < LOOKS and sum(one >= SLOWEST_HONEST_S for one in times) <= LOOKS * 0.05:
+            times.append(_seconds(lambda: _look(up)))
+        p95 = sorted(times)[int(len(times) * 0.95)]
         ledger.require(p95 < SLOWEST_HONEST_S, "p95", f"an honest reader waits {p95:.1f} s")
         if p95 < SLOWEST_HONEST_S:
             ledger.await_recovery()
