@@ -161,9 +161,9 @@ def meanwhile() -> Iterator[Meanwhile]:
                 return act()
 
             running = pool.submit(do)
-            assert begun.wait(10)
+            assert begun.wait(60)
             with pytest.raises(TimeoutError):
                 running.result(timeout=0.5)
-            return lambda: running.result(timeout=20)
+            return lambda: running.result(timeout=60)
 
         yield start

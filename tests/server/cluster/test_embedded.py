@@ -44,7 +44,7 @@ def kill_all(cluster):
     wait_until(lambda: not processes_of(cluster))
 
 
-def wait_until(condition, *, seconds=20.0):
+def wait_until(condition, *, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

@@ -83,7 +83,7 @@ def _status(entry: Path) -> tuple[str, str, str]:
 
 
 def await_end(group: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while alive(group):
         assert time.monotonic() < deadline, "it goes on"
         time.sleep(0.02)
