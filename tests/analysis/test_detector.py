@@ -55,7 +55,8 @@ def test_scores_tell_the_zone_from_the_rest(found, zone):
     inside = np.isin(found.cell, zone)
     assert found.score[inside].mean() < 2.3
     assert found.score[~inside].mean() > 3.2
-    assert found.score_raw[inside].mean() == pytest.approx(found.score[inside].mean(), abs=0.2)
+    # All have audited fewer than 40 cells: a fall that such people agree upon is believed to six sevenths.
+    assert found.score_raw[inside].mean() == pytest.approx(found.score[inside].mean(), abs=0.3)
 
 
 def test_intervals_cover_the_truth_of_a_simulated_city(instrument):
