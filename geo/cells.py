@@ -111,6 +111,11 @@ def parent(cells: int | Cells, *, resolution: int) -> int | Cells:
     return cells & ~_RESOLUTION_MASK | _OF_ANCESTORS[resolution]
 
 
+def ancestor_text(cell: int, *, resolution: int) -> str:
+    """Return `to_text` of the ancestor of one cell at `resolution`, which is not checked to be coarser."""
+    return f"{cell & ~_RESOLUTION_MASK | _OF_ANCESTORS[resolution]:x}"
+
+
 def centre(cells: Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the latitudes and longitudes of the centres, two float[n] in degrees."""
     points = np.array([h3.cell_to_latlng(cell) for cell in cells.tolist()], dtype=np.float64).reshape(-1, 2)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from analysis.instrument import Instrument
 from geo.areas import Boundary
-from geo.cells import parent, to_text
+from geo.cells import ancestor_text
 from server.database import Database
 from server.errors import NotThere
 from server.instruments.document import Document
@@ -84,7 +84,7 @@ class City:
 
     def public_cell(self, cell: int) -> str:
         """Return the text by which public layers know the place of a stored cell."""
-        return to_text(parent(cell, resolution=self.resolution))
+        return ancestor_text(cell, resolution=self.resolution)
 
     def current(self, instrument_id: str) -> Document:
         """Return the newest version of an instrument; NotThere names what exists."""

@@ -14,8 +14,11 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 
-def configure(level: str, stream: TextIO | None = None) -> None:
-    """From now on everything logged, by libraries too, goes to `stream` (stderr) as JSON lines."""
+def configure(level: str, stream: TextIO | None = None, *, for_good: bool = False) -> None:
+    """From now on everything logged, by libraries too, goes to `stream` (stderr) as JSON lines.
+
+    `for_good` keeps each logger as it is at its first line, which saves making it anew for every line.
+    """
     sink = stream or sys.stderr
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -27,7 +30,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_to_json)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sink),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=for_good,
     )
     handler = logging.StreamHandler(sink)
     handler.setFormatter(

@@ -16,6 +16,11 @@ from sqlalchemy import Connection
 
 Row = tuple[Any, ...]  # of str and None
 
+
+class Text(bytes):
+    """A text as PostgreSQL reads it, in UTF-8: long ones need not be made a `str` on the way."""
+
+
 _DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 _READY = "statements prepared here"
 
@@ -87,6 +92,8 @@ def _checked(connection: Connection, result: pq.abc.PGresult) -> pq.abc.PGresult
 def _to_text(value: object) -> bytes | None:
     if value is None:
         return None
+    if isinstance(value, Text):
+        return value
     if isinstance(value, list):  # of what needs no quotes in PostgreSQL's arrays, such as ids
         return b"{%s}" % b",".join(str(one).encode() for one in value)
     return b"\\x" + value.hex().encode() if isinstance(value, bytes) else str(value).encode()

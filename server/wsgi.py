@@ -16,7 +16,7 @@ _NEW_OBJECTS = 20_000  # a request makes hundreds and leaves no cycles: the coll
 def application_from(environ: os._Environ[str]) -> object:
     """Return the WSGI application for an environment in which DATABASE_URL is set."""
     settings = Settings.from_environment(environ)
-    log.configure(settings.log_level)
+    log.configure(settings.log_level, for_good=True)
     database = connect(
         settings.database_url or "",
         pool_size=settings.web_threads,

@@ -48,6 +48,14 @@ class _Submission:
     route: str
 
 
+@dataclass(frozen=True)
+class _Known:
+    """Who holds a token, and the bucket that their submissions are taken from."""
+
+    actor: Actor
+    bucket: bytes
+
+
 class FastLane:
     """The application with the short way before it.
 
@@ -60,7 +68,7 @@ class FastLane:
         self._here = here
         self._audits = audits
         self._limit = limiting.submission(here.settings)
-        self._known: ShortMemory[tuple[int, str], Actor] = ShortMemory(lasts_s=_KNOWN_FOR_S, most=10_000)
+        self._known: ShortMemory[tuple[int, str], _Known] = ShortMemory(lasts_s=_KNOWN_FOR_S, most=10_000)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -118,10 +126,11 @@ class FastLane:
         """Return what became of each audit, committed; None where the application has to say why not."""
         town, here = submission.town, self._here
         try:
-            actor = self._actor(submission)
-            if actor is None or actor.role not in (access.RULES[submission.route]["POST"] or ()):
+            known = self._holder(submission)
+            if known is None or known.actor.role not in (access.RULES[submission.route]["POST"] or ()):
                 return None
-            self._spend(actor)
+            self._spend(known.bucket)
+            actor = known.actor
             return submit_audits(
                 self._audits,
                 city=town,
@@ -136,19 +145,20 @@ class FastLane:
             log.warning("submission goes the long way", exc_info=error)
         return None
 
-    def _actor(self, submission: _Submission) -> Actor | None:
+    def _holder(self, submission: _Submission) -> "_Known | None":
         city_id, token = submission.town.city_id, submission.token
         known = self._known.get((city_id, token))
         if known is None:
             with self._here.database.of(city_id).statements() as connection:
-                known = self._here.find_actor(connection, city_id=city_id, token=token)
-            if known is not None:
+                actor = self._here.find_actor(connection, city_id=city_id, token=token)
+            if actor is not None:
+                bucket = limiting.bucket_of(self._limit, actor.id.bytes, secret=self._here.secret)
+                known = _Known(actor, bucket)
                 self._known.put((city_id, token), known)
         return known
 
-    def _spend(self, actor: Actor) -> None:
+    def _spend(self, bucket: bytes) -> None:
         """Count the submission against its sender's limit; TooMany where that is reached."""
-        bucket = limiting.bucket_of(self._limit, actor.id.bytes, secret=self._here.secret)
         if not limiting.spend_at_hand(bucket):
             with self._here.database.statements() as connection:
                 limiting.spend_from(connection, self._limit, bucket)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.areas import Boundary
-from geo.cells import cells_of
+from geo.cells import cell_of
 from geo.sun import Daypart, daypart, daypart_of, shared_daypart
 from server.intake.content import AuditContent
 
@@ -51,7 +51,8 @@ def place(
         return []
     lats, lngs = [content.lat for content in contents], [content.lng for content in contents]
     times = [_unix_seconds(content.observed_at) for content in contents]
-    cells = cells_of(lats, lngs, resolution=STORED_RESOLUTION).tolist()
+    # One by one: over phones' batches numpy costs more than it saves.
+    cells = [cell_of(lat, lng, resolution=STORED_RESOLUTION) for lat, lng in zip(lats, lngs, strict=True)]
     away_m = boundary.distance_m(np.array(lats), np.array(lngs)).tolist()
     clock = _Clock(
         now.timestamp() - _BEHIND_S,

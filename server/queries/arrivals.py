@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
-from server.prepared import Prepared, to_moment, to_uuids
+from server.prepared import Prepared, Text, to_moment, to_uuids
 
 # One statement for all that several devices send at once. Each device is locked against a concurrent erasure,
 # which the foreign key would do anyway; of one that was erased or revoked, or came of age or grew younger
@@ -101,13 +101,13 @@ def insert_audits(
     No two parcels may be of one device or share an id. None stands for a parcel of which nothing was
     inserted, because its device was erased or revoked, or is not `minor` as believed.
     """
-    rows = b",".join(parcel.encoded[1:-1] for parcel in parcels if parcel.ids)
+    rows = b",".join(memoryview(parcel.encoded)[1:-1] for parcel in parcels if parcel.ids)
     [(received_at, standing, kept)] = _INSERT.rows(
         connection,
         city_id,
         [parcel.device_id for parcel in parcels],
         [parcel.minor for parcel in parcels],
-        f"[{rows.decode()}]",
+        Text(b"[%b]" % rows),
         sum(len(parcel.ids) for parcel in parcels),
     )
     moment, stands = to_moment(received_at), set(to_uuids(standing))
