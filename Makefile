@@ -61,7 +61,7 @@ faults: ## faults F1 to F14 done to a real server, and to one that breaks its pr
 	@./bootstrap.sh dev
 	.venv/bin/python -m tests.faults.campaign
 
-production: ## docs/production.md line by line on a bare Debian of 2 GB, and to the next release (as root; seven minutes)
+production: ## docs/production.md line by line on a bare Debian of 2 GB, and to the next release (as root; ten minutes)
 	@./bootstrap.sh dev
 	.venv/bin/python -m tests.production.campaign
 
