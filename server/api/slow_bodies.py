@@ -13,7 +13,7 @@ from typing import Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from server.api.limiting import household
-from server.errors import TooMany, Unavailable
+from server.errors import Refusal, TooMany, Unavailable
 
 CALM = 16
 """So many bodies at once are waited for without any bound, in one web process."""
@@ -68,13 +68,14 @@ class SlowBodies:
 class _Body:
     """The body of one request, each read of which may be refused or break off."""
 
-    __slots__ = ("_environ", "_input", "_left_s", "_within")
+    __slots__ = ("_environ", "_input", "_left_s", "_refused", "_within")
 
     def __init__(self, within: SlowBodies, input: Input, environ: WSGIEnvironment) -> None:
         self._within = within
         self._input = input
         self._environ = environ
         self._left_s: float | None = None
+        self._refused: Refusal | None = None
 
     @property
     def token(self) -> str | None:
@@ -87,7 +88,12 @@ class _Body:
         return household(self._environ.get("REMOTE_ADDR", ""))
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes; TooMany or Unavailable where there is no room or they come too late."""
+        """Return the next bytes; TooMany or Unavailable where there is no room or they come too late.
+
+        A body once refused stays so: whoever read on would take its rest for all of it, and find it broken.
+        """
+        if self._refused is not None:
+            raise self._refused
         coming = self._within.coming
         coming.add(self)
         try:
@@ -95,6 +101,9 @@ class _Body:
                 return self._input.read(size)
             self._within.refuse_too_many(self)
             return self._in_time(size)
+        except Refusal as refusal:
+            self._refused = refusal
+            raise
         finally:
             coming.discard(self)
 

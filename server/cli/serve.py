@@ -74,7 +74,7 @@ def _serve(settings: Settings, *, host: str, port: int) -> None:
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
         websockets=False,
-        # Requests are read where they are accepted: a thread more for that cost a fifth of each (measured).
+        # Requests are read where they are accepted: a thread more for that cost each a tenth to a fifth.
         runtime_mode=RuntimeModes.st,
         workers=settings.web_workers,
         blocking_threads=settings.web_threads * _THREADS_PER_CONNECTION + slow_bodies.MOST,

@@ -112,3 +112,29 @@ def test_in_a_crowd_a_body_has_so_long_and_no_longer(application: SlowBodies) ->
             ask(application, request(late, address="198.51.100.1"))
     late.let_go.set()
     assert not application.coming
+
+
+class Partly:
+    """A body of which a part comes at a time."""
+
+    def __init__(self) -> None:
+        self.parts = iter([b"first", b"second"])
+
+    def read(self, _: int) -> bytes:
+        return next(self.parts)
+
+
+def test_a_body_refused_after_its_first_part_is_not_read_on() -> None:
+    """A reader who starts anew would see the second part alone."""
+    bodies: list[Any] = []
+
+    def keeping(environ: dict[str, Any], _: Any) -> list[bytes]:
+        bodies.append(environ["wsgi.input"])
+        return [environ["wsgi.input"].read(7)]
+
+    application, sender = SlowBodies(keeping), {"address": "192.0.2.1", "token": "Bearer 1"}
+    assert ask(application, request(Partly(), **sender)) == b"first"
+    with stuck(application, lambda _: sender, slow_bodies.CALM), pytest.raises(TooMany):
+        bodies[0].read(7)
+    with pytest.raises(TooMany):
+        bodies[0].read(7)
