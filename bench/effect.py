@@ -1,4 +1,4 @@
-"""Whether effects are told honestly: python -m bench.effect [REPEATS] [--only NAME].
+"""Whether effects are told honestly: python -m bench.effect [REPEATS] [--first SEED] [--only NAME].
 
 A place is changed half-way through 360 days: the one of 60 that looked worst, so that it would look better
 anyway; auditors who join afterwards are milder, the city rises by itself, the place is audited more often
@@ -36,13 +36,15 @@ _COLUMNS = ("true", "bias", "rmse", "covered", "p<=.05", "findable", "ring", "ri
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("repeats", nargs="?", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first repeat")
     parser.add_argument("--only", action="append", choices=CHANGES, help="one change; may be repeated")
     chosen = parser.parse_args()
+    seeds = range(chosen.first, chosen.first + chosen.repeats)
     print(f"{chosen.repeats} repeats, {AUDITS} audits of {len(CELLS)} cells by 2 x {AUDITORS} auditors")
     print(f"{'':42}" + "".join(f"{name:>10}" for name in _COLUMNS))
     with ProcessPoolExecutor() as pool:
         for name in chosen.only or CHANGES:
-            rows = np.array(list(pool.map(partial(_measure, CHANGES[name]), range(chosen.repeats))))
+            rows = np.array(list(pool.map(partial(_measure, CHANGES[name]), seeds)))
             for label, part in (("safeaudit", rows[:, 0]), ("plain before/after", rows[:, 1])):
                 print(_line(f"{name:24}{label:18}", part), flush=True)
 

@@ -1,13 +1,15 @@
-"""What brigades, walks, residents and women's eyes do to scores: python -m bench.hard_cases [SEEDS].
+"""What brigades, walks, residents and women's eyes do: python -m bench.hard_cases [SEEDS] [--only WORDS].
 
 Cities without planted places: 18,600 audits by 250 auditors on 5,757 cells. Brigades are 200 counted devices
 against cells of many, eight and one audits: by how much the cell's score moves, in rating steps, in the mean
-over the seeds and at most. Then the share of what was planted that is kept: of a fall that all see and 40
-phones walk through in one evening, of what residents alone say of their quarter, of women's lower ratings of
-a quarter in the score, and in women's score; and what a city hears that is bad everywhere.
+over the seeds and at most. Then the share of what was planted that is kept, with its standard error: of a
+fall that all see and 40 phones walk through in one evening, of what residents alone say of their quarter, of
+women's lower ratings of a quarter in the score, and in women's score; and what a city hears that is bad
+everywhere.
 """
 
 import argparse
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -48,18 +50,30 @@ _BRIGADES: dict[str, dict[str, Any]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("seeds", nargs="?", type=int, default=3)
-    seeds = parser.parse_args().seeds
-    cities = [_city(seed) for seed in range(seeds)]
-    print(f"{seeds} seeds; moved by 200 devices     " + "".join(f"{name:>16}" for name in _HOUSES))
-    before = [_Found(city.observations()) for city in cities]
-    for name, attack in _BRIGADES.items():
+    parser.add_argument("--only", default="", metavar="WORDS", help="the rows whose names hold these words")
+    chosen = parser.parse_args()
+    cities = [_city(seed) for seed in range(chosen.seeds)]
+    print(f"{chosen.seeds} seeds; moved by 200 devices     " + "".join(f"{name:>16}" for name in _HOUSES))
+    _tell_moved(cities, {name: attack for name, attack in _BRIGADES.items() if chosen.only in name})
+    for name, case in _KEPT.items():
+        if chosen.only in name:
+            print(f"{name:55}" + _kept_line(cities, case), flush=True)
+
+
+def _tell_moved(cities: list[SimulatedCity], attacks: dict[str, dict[str, Any]]) -> None:
+    before = [_Found(city.observations()) for city in cities] if attacks else []
+    for name, attack in attacks.items():
         moved = np.array([_moved(city, found, **attack) for city, found in zip(cities, before, strict=True)])
         mean, most = moved.mean(axis=0), np.abs(moved).max(axis=0)
         pairs = zip(mean, most, strict=True)
         print(f"{name:35}" + "".join(f"{one:+8.2f} ({other:.2f})" for one, other in pairs), flush=True)
-    for name, case in _KEPT.items():
-        kept = [case(city, np.random.default_rng(seed)) for seed, city in enumerate(cities)]
-        print(f"{name:55}" + " ".join(f"{value:6.2f}" for value in np.mean(kept, axis=0)), flush=True)
+
+
+def _kept_line(cities: list[SimulatedCity], case: Callable[..., list[float]]) -> str:
+    kept = np.array([case(city, np.random.default_rng(seed)) for seed, city in enumerate(cities)])
+    error = kept.std(axis=0, ddof=1 if len(cities) > 1 else 0) / np.sqrt(len(cities))
+    pairs = zip(kept.mean(axis=0), error, strict=True)
+    return " ".join(f"{mean:6.3f} ({one:.3f})" for mean, one in pairs)
 
 
 class _Found:
