@@ -88,11 +88,17 @@ def _get(address: str, key: str = "") -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def launch() -> Iterator[Callable[[list[str]], Browser]]:
+def chromium() -> str:
+    """Return the path of the browser to look with."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.skip("no Chromium to look with: `apt-get install chromium`")
+
+
+@pytest.fixture(scope="session")
+def launch(chromium: str) -> Iterator[Callable[[list[str]], Browser]]:
     """Return a function that starts a browser with these flags, once for each set of flags."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium to look with: `apt-get install chromium`")
     running: dict[tuple[str, ...], Browser] = {}
     with sync_playwright() as playwright:
 
@@ -178,7 +184,7 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             page.on("console", lambda said: made.console.append(said.text) if said.type == "error" else None)
             page.on("pageerror", lambda error: made.console.append(str(error)))
             page.on("request", lambda request: made.note(request.url))
-            page.set_default_timeout(PATIENCE_S * 1000)
+            context.set_default_timeout(PATIENCE_S * 1000)
             page.goto(address)
             return made
 

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Page, expect
 
+from tests.page.routes import cut, held
 from tests.page.waiting import until
 
 CITY = "/api/v1/cities/testville"
@@ -70,22 +71,18 @@ def test_a_night_without_enough_audits_says_so(
 
 def test_loading_is_said_until_the_layer_is_there(page_origin: str, read: Visit) -> None:
     page = read(f"{page_origin}/#view=table").page
-    held: list[Any] = []
-    page.route("**/cells-night.geojson", lambda route: held.append(route))  # noqa: PLW0108 - a bound builtin is refused
-    with page.expect_request("**/cells-night.geojson"):
+    with held(page, "**/cells-night.geojson") as asked:
         page.get_by_role("radio", name="Night").check()
-    expect(page.locator(".status")).to_have_text("Loading…")
-    until(page, lambda: held)
-    held[0].continue_()
+        until(page, lambda: asked)
+        expect(page.locator(".status")).to_have_text("Loading…")
     expect(page.locator(".status")).to_be_hidden()
 
 
 def test_a_server_that_is_away_can_be_tried_again(page_origin: str, read: Visit) -> None:
     page = read(f"{page_origin}/#view=table").page
-    page.route("**/cells-night.geojson", lambda route: route.abort())
-    page.get_by_role("radio", name="Night").check()
-    expect(_state(page, "unreachable")).to_contain_text("The server cannot be reached")
-    page.unroute("**/cells-night.geojson")
+    with cut(page, "**/cells-night.geojson"):
+        page.get_by_role("radio", name="Night").check()
+        expect(_state(page, "unreachable")).to_contain_text("The server cannot be reached")
     page.get_by_role("button", name="Try again").click()
     expect(_state(page, "unreachable")).to_be_hidden()
     expect(page.locator("[data-subject=cells] tbody tr")).to_have_count(50)
@@ -93,10 +90,9 @@ def test_a_server_that_is_away_can_be_tried_again(page_origin: str, read: Visit)
 
 def test_a_map_engine_that_did_not_arrive_can_be_tried_again(page_origin: str, visit: Visit) -> None:
     page = visit(f"{page_origin}/#view=table").page
-    page.route("**/assets/map-*.js", lambda route: route.abort())
-    page.get_by_role("radio", name="Map").check()
-    expect(_state(page, "unreachable")).to_be_visible()
-    page.unroute("**/assets/map-*.js")
+    with cut(page, "**/assets/map-*.js"):
+        page.get_by_role("radio", name="Map").check()
+        expect(_state(page, "unreachable")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".status")).to_have_text(re.compile("places in view"))
 
@@ -114,9 +110,9 @@ def test_a_server_away_from_the_start_can_be_tried_again(page_origin: str, read:
 
 def test_tiles_that_do_not_arrive_are_told(page_origin: str, visit: Visit) -> None:
     page = visit(f"{page_origin}/#view=table").page
-    page.route(CELLS, lambda route: route.abort())
-    page.get_by_role("radio", name="Map").check()
-    expect(page.locator(".fault")).to_contain_text("Part of the map did not arrive")
+    with cut(page, CELLS):
+        page.get_by_role("radio", name="Map").check()
+        expect(page.locator(".fault")).to_contain_text("Part of the map did not arrive")
 
 
 def test_a_layer_that_breaks_its_promise_is_named(
@@ -150,7 +146,7 @@ def test_names_from_outside_stay_text(
     answers = {f"/ogc/testville/collections/hotspots/items/{place}": (200, hostile)}
     seen = read(f"{page_origin}/#place=hotspots/{place}&view=table", answers=answers)
     expect(seen.page.locator(".panel h2")).to_have_text("Hotspot near <img src=x onerror=alert(1)>")
-    assert seen.page.locator("img").count() == 0
+    expect(seen.page.locator("img")).to_have_count(0)
     assert seen.faults() == []
 
 

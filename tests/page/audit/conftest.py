@@ -122,6 +122,10 @@ class Phone(Visit):
         """Return what is on the phone, and how often in a row sending failed."""
         return dict(self.page.evaluate(ON_THE_PHONE))
 
+    def enrolled(self) -> None:
+        """Wait until the server knows this phone."""
+        until(self.page, lambda: all(one["token"] for one in self.kept()["people"]))
+
     def delivered(self) -> None:
         """Wait until no audit of anybody on this phone waits to be sent."""
         until(self.page, lambda: all(one["state"] in ("sent", "draft") for one in self.kept()["audits"]))
@@ -183,7 +187,7 @@ def watched(context: BrowserContext, page: Page, address: str, origin: str) -> P
     page.on("console", lambda said: made.console.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: made.console.append(str(error)))
     context.on("request", lambda request: made.note(request.url))
-    page.set_default_timeout(PATIENCE_S * 1000)
+    context.set_default_timeout(PATIENCE_S * 1000)
     page.goto(address)
     return made
 

@@ -29,14 +29,16 @@ def test_a_whole_audit_takes_a_tap_for_each_question_and_three_more(
     one.enter()
     taps = [one.page.get_by_role("button", name="Mark this spot")]
     taps += [one.page.locator(f'.level:has(input[name="{name}"][value="2"])') for name in QUESTIONS]
-    taps += [one.page.get_by_role("button", name="Save")]
     for tap in taps:
         tap.tap()
+    # On a busy machine a place is found later than a script has answered; people take longer.
+    expect(one.page.locator(".place .status")).to_contain_text("Accurate")
+    one.page.get_by_role("button", name="Save").tap()
     expect(one.page.get_by_role("button", name="Mark this spot")).to_be_visible()
     one.open("Mine")
     expect(one.page.get_by_role("heading", name="1 on the server")).to_be_visible()
     [sent] = town.ids() - before
-    assert len(taps) <= MOST_TAPS
+    assert len([*taps, "Save"]) <= MOST_TAPS
     [ratings] = town.select(f"SELECT ratings FROM audit WHERE audit_id = '{sent}'")
     assert ratings == [2] * len(QUESTIONS)
     placed = f"SELECT abs(ST_Y(location) - 28.6) < 1e-6 FROM audit WHERE audit_id = '{sent}'"
@@ -71,6 +73,7 @@ def test_an_audit_is_corrected_and_withdrawn(phone: Callable[..., Phone], town: 
     one.enter()
     one.audit(people=1)
     one.open("Mine")
+    expect(one.page.get_by_role("heading", name="1 on the server")).to_be_visible()
     one.page.get_by_role("button", name="Change").click()
     one.page.locator('input[name="people"][value="3"]').check()
     one.page.get_by_role("button", name="Save the changes").click()

@@ -88,17 +88,20 @@ def test_without_a_network_the_pin_is_set_all_the_same(phone: Callable[..., Phon
     expect(one.page.locator(".place .status")).to_contain_text("Accurate to 8 m")
     one.page.get_by_role("button", name="Set the pin").click()
     expect(one.page.locator(".pinning")).to_contain_text("There is no street map here")
-    one.page.locator(".plane .pin").focus()
-    one.page.keyboard.press("ArrowUp")
+    one.page.locator(".plane .pin").press("ArrowUp")
     expect(one.page.locator(".place .status")).to_have_text("Set by hand")
 
 
 def _street_below_the_pin_px(one: Phone) -> float:
-    """Return how much further down the screen the middle of the street is than the point of the pin."""
+    """Return how much further down the screen the middle of the street is than the point of the pin.
+
+    Not a number while the streets are drawn anew.
+    """
     return float(
         one.page.evaluate("""() => {
           const pin = document.querySelector('.plane .pin');
           const street = document.querySelector('.plane .ground .street.line');
+          if (!street) return NaN;
           const { top, bottom } = street.getBoundingClientRect();
           const foot = pin.ownerSVGElement.createSVGPoint().matrixTransform(pin.getScreenCTM());
           return (top + bottom) / 2 - foot.y;

@@ -43,6 +43,8 @@ export class App {
   /** null while a spot is open, which nothing may take away from her */
   private tab: Tab | null = 'home';
   private had: Had | null = null;
+  /** counts questions to the server: an answer to an earlier one comes too late */
+  private asked = 0;
   /** what arrived during this visit: its receipts are nowhere else on the phone */
   private readonly delivered = new Map<string, Delivery>();
 
@@ -117,13 +119,16 @@ export class App {
   /** What the server has, for the list of it; the list says so where it cannot be asked. */
   private async askServer(): Promise<void> {
     if (this.person.token === null) return;
+    const asked = ++this.asked;
     try {
       const [audits, places] = await Promise.all([ownAudits(this.person), ownPlaces(this.person)]);
       // What waits here is newer than what the server has of it.
       const changed = (await this.waitingAudits()).map(({ id }) => id);
+      if (asked !== this.asked) return;
       this.had = { audits: audits.filter(({ id }) => !changed.includes(id)), places };
     } catch (error) {
       if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
+      if (asked !== this.asked) return;
       this.had = null;
     }
     await fingersUp();
