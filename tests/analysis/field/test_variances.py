@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from analysis.field.hearing import NO_GROUP
 from analysis.field.prior import Land, surrounded
-from analysis.field.system import NO_GROUP
 from analysis.field.variances import PRIOR, fit
 from analysis.pairs import pair, voices
 from geo import cells as h3cells
