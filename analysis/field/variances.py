@@ -1,5 +1,6 @@
 """How much cells, auditors and single audits differ: restricted maximum likelihood, by fixed point."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,8 +25,9 @@ _CYCLES = 12
 _STEADY, _STEADY_BESIDE = 0.02, 0.002
 """What moves by less than this share has settled, its own error being larger, or by so much of an audit's."""
 _KAPPAS = 0.01, 30.0
-_DRAWS, _FEWEST_DRAWS, _VOICES_DRAWN = 32, 2, 4_000_000
-"""Draws behind the traces of a round: fewer where voices are many, for they agree."""
+_FEWEST_DRAWS, _MOST_DRAWS, _DRAWS_BY_ROOT = 2, 200, 4500
+"""Draws behind the traces of a round, by the root of the number of voices: where these are many, draws agree;
+where they are few, estimates would be luck."""
 
 
 def fit(land: Land, voices: Voices, group: Groups, *, top: float, rng: np.random.Generator) -> System:
@@ -84,7 +86,7 @@ def _round(
     And the effects under those before: their mean, and draws around it.
     """
     values = system.voices.mean - top / 2
-    draws = min(_DRAWS, max(_FEWEST_DRAWS, _VOICES_DRAWN // max(len(values), 1)))
+    draws = int(np.clip(_DRAWS_BY_ROOT / math.sqrt(max(len(values), 1)), _FEWEST_DRAWS, _MOST_DRAWS))
     effects = system.rough(values, draws, rng, start)
     found, drawn = effects.columns(slice(0, 1)), effects.columns(slice(1, None))
     said = system.said(effects)
