@@ -149,7 +149,7 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
     """Return a function that opens an address at the size of a screen.
 
     `answers` are given in the server's stead, and may be changed meanwhile; `key` is a planner's; `language`
-    is that chosen before.
+    is that chosen before; `script` runs before the page's own.
     """
     with contextlib.ExitStack() as opened:
 
@@ -164,6 +164,7 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             key: str = "",
             slug: str = "testville",
             language: str = "",
+            script: str = "",
         ) -> Visit:
             context = launch(flags).new_context(
                 viewport={"width": width, "height": height},
@@ -177,6 +178,8 @@ def visit(launch: Callable[[list[str]], Browser]) -> Iterator[Callable[..., Visi
             page.add_init_script(NOTE_VIOLATIONS)
             if key:
                 page.add_init_script(f"sessionStorage.setItem('safeaudit-key:{slug}', '{key}')")
+            if script:
+                page.add_init_script(script)
             if language:
                 page.add_init_script(f"localStorage.setItem('language', '{language}')")
             if answers is not None:

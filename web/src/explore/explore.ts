@@ -57,6 +57,8 @@ export class Explore {
     addEventListener('keydown', ({ key }) => {
       if (key === 'Escape' && this.look.place) void this.choose(null);
     });
+    // While what is published is asked for; where it fails, drawing tries again and tells.
+    if (this.look.view === 'map' && canDraw()) this.mapMade().catch(() => undefined);
     await this.begin();
   }
 
@@ -137,12 +139,16 @@ export class Explore {
       this.shell.message.replaceChildren(noMap(() => this.go({ view: 'table' })));
       return;
     }
-    if (this.map) (await this.map).show(this.scene);
-    else {
-      this.map = this.createMap();
-      this.map.catch(() => { this.map = null; });
-      await this.map;
-    }
+    const [map, basemap] = await Promise.all([this.mapMade(), this.basemapComing]);
+    this.basemap = basemap;
+    this.shell.attribution.textContent = attributionOf(basemap);
+    map.show(this.scene);
+  }
+
+  private mapMade(): Promise<CityMap> {
+    const made = this.map ??= this.createMap();
+    made.catch(() => { this.map = null; });
+    return made;
   }
 
   private get scene(): Scene {
@@ -165,14 +171,12 @@ export class Explore {
 
   /** The map engine is most of the page's weight: it is fetched only where it can draw. */
   private async createMap(): Promise<CityMap> {
-    this.basemap = await this.basemapComing;
-    this.shell.attribution.textContent = attributionOf(this.basemap);
     const { CityMap } = await import('./map').catch((error: unknown) => {
       throw new Unreachable('The map engine did not arrive', { cause: error });
     });
     return CityMap.create({
       container: this.shell.mapHolder,
-      scene: this.scene,
+      city: this.city,
       camera: this.look.camera,
       events: {
         onChoose: (place) => void this.choose(place),

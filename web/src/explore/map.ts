@@ -39,17 +39,22 @@ export interface CityMapEvents {
 }
 
 export class CityMap {
-  private constructor(private readonly map: Map, private scene: Scene) {}
+  private scene: Scene | null = null;
 
-  /** A map of `scene` in `container`, looking at `camera` or at the whole city. */
+  private constructor(
+    private readonly map: Map,
+    private readonly city: City,
+    private readonly camera: Camera | null,
+    private readonly events: CityMapEvents,
+  ) {}
+
+  /** A map in `container` that is ready to show a city, from `camera` or as a whole. */
   static create(
-    { container, scene, camera, events }:
-    { container: HTMLElement; scene: Scene; camera: Camera | null; events: CityMapEvents },
+    { container, city, camera, events }:
+    { container: HTMLElement; city: City; camera: Camera | null; events: CityMapEvents },
   ): CityMap {
-    const { city } = scene;
     const map = new Map({
       container,
-      ...(camera ? { zoom: camera.zoom, center: [camera.lng, camera.lat] } : wholeCity(city)),
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -66,13 +71,11 @@ export class CityMap {
     map.keyboard.disableRotation();
     map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
     map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left');
-    const made = new CityMap(map, scene);
-    made.listen(events);
-    made.show(scene);
-    return made;
+    return new CityMap(map, city, camera, events);
   }
 
   show(scene: Scene): void {
+    if (this.scene === null) this.begin();
     this.scene = scene;
     this.map.getContainer().ariaBusy = 'true';
     this.map.setStyle(styleOf(scene, readTheme()));
@@ -95,8 +98,15 @@ export class CityMap {
   }
 
   showWholeCity(): void {
-    const { bounds, fitBoundsOptions } = wholeCity(this.scene.city);
-    this.map.fitBounds(bounds, fitBoundsOptions);
+    this.map.fitBounds(boundsOfCity(this.city), { padding: MARGIN_PX });
+  }
+
+  /** Look at the city, in what room is left by what stands beside the map, and listen from then on. */
+  private begin(): void {
+    this.map.resize();
+    if (this.camera) this.lookFrom(this.camera);
+    else this.map.jumpTo(this.map.cameraForBounds(boundsOfCity(this.city), { padding: MARGIN_PX }) ?? {});
+    this.listen(this.events);
   }
 
   private listen({ onChoose, onPoint, onMove, onRest, onFault }: CityMapEvents): void {
@@ -124,7 +134,7 @@ export class CityMap {
     map.on('style.load', () => this.addHatches());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.addHatches();
-      this.show(this.scene);
+      if (this.scene) this.show(this.scene);
     });
   }
 
@@ -138,6 +148,7 @@ export class CityMap {
 
   /** The area at a point of the screen, else the work, else the hotspot there. */
   private placeAt(point: PointLike): Chosen | null {
+    if (this.scene === null) return null;
     const { areas, hotspots } = this.scene;
     return this.at(point, 'areas', areas) ?? this.at(point, 'works', INTERVENTIONS)
       ?? this.at(point, 'hotspot-area', hotspots);
@@ -153,13 +164,11 @@ export class CityMap {
   }
 
   private areasInView(): number {
-    return new Set(this.drawn('areas').map(({ properties }) => properties[this.scene.areas.id])).size;
+    const id = this.scene?.areas.id ?? '';
+    return new Set(this.drawn('areas').map(({ properties }) => properties[id])).size;
   }
 }
 
-function wholeCity({ bbox: [west, south, east, north] }: City): {
-  bounds: Bounds;
-  fitBoundsOptions: { padding: number };
-} {
-  return { bounds: [west, south, east < west ? east + 360 : east, north], fitBoundsOptions: { padding: MARGIN_PX } };
+function boundsOfCity({ bbox: [west, south, east, north] }: City): Bounds {
+  return [west, south, east < west ? east + 360 : east, north];
 }

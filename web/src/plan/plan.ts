@@ -173,9 +173,9 @@ export class Plan {
 
   private redraw(): void {
     this.content.querySelector('.area')?.dispatchEvent(new Event('draft'));
-    if (this.map) void this.map.then((map) => map.show(this.scene));
-    else if (canDraw()) this.map = this.createMap();
-    else this.mapHolder.replaceChildren(noMapToPlanOn());
+    if (!canDraw()) return this.mapHolder.replaceChildren(noMapToPlanOn());
+    this.map ??= this.createMap();
+    void this.map.then((map) => map.show(this.scene));
   }
 
   private get scene(): Scene {
@@ -193,7 +193,7 @@ export class Plan {
       throw new Unreachable('The map engine did not arrive', { cause: error });
     });
     return CityMap.create({
-      container: this.mapHolder, scene: this.scene, camera: null,
+      container: this.mapHolder, city: this.city, camera: null,
       events: {
         onPoint: (lng, lat) => {
           if (this.drafting) this.draft.add(lng, lat);
