@@ -13,9 +13,10 @@ import numpy as np
 
 from analysis.dayparts import levelled
 from analysis.field.city import DRAWS, PARAMETER_DRAWS, City
+from analysis.field.hearing import NO_GROUP, Hearing
 from analysis.field.prior import Land, Prior
 from analysis.field.strangers import trusted
-from analysis.field.system import NO_GROUP, System
+from analysis.field.system import System
 from analysis.field.variances import PRIOR
 from analysis.observations import Observations
 from analysis.pairs import pair, voices
@@ -64,9 +65,8 @@ def _solve_s(count: int) -> float:
     land = Land(neighbours=lattice.disc_matrix(1, include_self=False))
     system = System(
         prior=Prior(land=land, variance=PRIOR.field, level=0.75),
-        voices=said,
+        hearing=Hearing(voices=said, group=np.full(people, NO_GROUP)),
         variances=PRIOR,
-        group=np.full(people, NO_GROUP),
         crowd=trusted(n, top=3),
     )
     system.solve(said.mean)  # what is kept between solutions is made

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from analysis.field.hearing import NO_GROUP
 from analysis.field.prior import Land, surrounded
-from analysis.field.system import NO_GROUP, System
+from analysis.field.system import System
 from analysis.field.variances import fit
 from analysis.groups import labels_of, sums
 from analysis.pairs import Pairs, pair, voices

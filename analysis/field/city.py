@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from analysis.field.hearing import NO_GROUP, Groups, Hearing
 from analysis.field.prior import Land, surrounded
-from analysis.field.system import NO_GROUP, Groups, System
+from analysis.field.system import System
 from analysis.field.variances import fit
 from analysis.groups import labels_of, ratio, sums
 from analysis.observations import Observations
-from analysis.pairs import Pairs, pair, voices
+from analysis.pairs import Pairs, Voices, pair, voices
 from analysis.recency import Recency
 from geo.cells import Cells
 
@@ -162,12 +163,15 @@ class City:
         """
         fresh = voices(self.pairs, values[self.counted], self.weight)
         system = fit(self.land, fresh, self.group, top=top, rng=rng)
-        return replace(system, voices=fresh.faded(self.fade))
+        return self._told(system, fresh.faded(self.fade))
+
+    def _told(self, system: System, said: Voices) -> System:
+        return replace(system, hearing=Hearing(voices=said, group=self.group))
 
     def mean_of(self, values: Floats, whole: Posterior, *, top: float) -> Floats:
         """Return posterior means from some of the values, under the variances of the whole; NaN without."""
         said = voices(self.pairs, values[self.counted], self.weight).faded(self.fade)
-        system = replace(whole.system, voices=said)
+        system = self._told(whole.system, said)
         mean = top / 2 + system.solve(said.mean - top / 2).place[:, 0]
         return np.where(system.cell_weight > 0, mean, np.nan)[self.audited]
 
@@ -202,8 +206,8 @@ class City:
 
     def below(self, x: Floats) -> Floats:
         """Return how far the disc of each of the land's cells lies below the audited cells, [n, k]."""
-        disc = (x + self.land.neighbours @ x) / (self.land.degree + 1)[:, None]
-        return np.asarray(x[self.audited].sum(axis=0) / max(len(self.audited), 1) - disc)
+        city = x[self.audited].sum(axis=0) / max(len(self.audited), 1)
+        return np.asarray(city - self.land.disc_means(x))
 
     def _severity(self, system: System) -> Floats:
         """Return the prior variance of the mean severity that bears on each audited cell, NaN without any."""

@@ -1,7 +1,9 @@
 """What is held of a city before anybody audited it: neighbouring cells are alike."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +47,19 @@ class Land:
 
         K = I - L/7 is symmetric, with the Laplacian L.
         """
-        return np.asarray(x - self.laplacian @ x / _DISC)
+        return np.asarray(x - self.laplacian_times(x) / _DISC)
+
+    def disc_means(self, x: Floats) -> Floats:
+        """Return of every cell the mean over it and its neighbours, x[n, k]; what lies outside has no say."""
+        return np.asarray(x - self.laplacian_times(x) / (self.degree + 1).astype(x.dtype)[:, None])
+
+    def laplacian_times(self, x: Floats) -> Floats:
+        """Return the product in the precision of x[n, k], float64 or float32."""
+        return np.asarray((self.laplacian if x.dtype == np.float64 else self._laplacian_32) @ x)
+
+    @cached_property
+    def _laplacian_32(self) -> sparse.csr_matrix:
+        return self.laplacian.astype(np.float32)
 
     def smoothed_diagonal(self, weight: Floats) -> Floats:
         """Return the diagonal of K diag(weight) K, float[n]."""
@@ -64,7 +78,7 @@ class Land:
     @cached_property
     def spectrum(self) -> Spectrum:
         """Of the Laplacian."""
-        return spectrum(lambda x: np.asarray(self.laplacian @ x), len(self))
+        return spectrum(self.laplacian_times, len(self))
 
 
 def surrounded(cells: Cells) -> Lattice:
@@ -94,23 +108,27 @@ class Prior:
 
     def precision_times(self, z: Floats, *, told: Floats | float = 0.0) -> Floats:
         """Return Q z + K told for z, told [n, k], by one product with the Laplacian."""
-        out = np.asarray(self.land.laplacian @ (z / self.variance - told / _DISC))
+        out = self.land.laplacian_times(z / self.variance - told / _DISC)
         out += told
         out += self.kappa / self.variance * (z - self._common * _mean(z))
         return out
 
     def roughness_times(self, z: Floats) -> Floats:
         """Return (L + kappa (I - J)) z: what the variance scales, the level apart."""
-        out = np.asarray(self.land.laplacian @ z)
+        out = self.land.laplacian_times(z)
         out += self.kappa * (z - _mean(z))
         return out
 
-    def noise(self, count: int, rng: np.random.Generator) -> Floats:
+    def noise(self, count: int, rng: np.random.Generator, dtype: type[Any] = np.float64) -> Floats:
         """Draw `count` columns from N(0, Q), float[n, count]."""
-        edges = rng.standard_normal((self.land.edges.shape[1], count))
-        cells = rng.standard_normal((len(self.land), count))
-        cells -= (1 - np.sqrt(1 - self._common)) * _mean(cells)
-        return np.asarray((self.land.edges @ edges + np.sqrt(self.kappa) * cells) / np.sqrt(self.variance))
+        edges = self.land.edges.astype(dtype, copy=False)
+        along = rng.standard_normal((edges.shape[1], count), dtype=dtype)
+        cells: Floats = rng.standard_normal((len(self.land), count), dtype=dtype)
+        cells -= (1 - math.sqrt(1 - self._common)) * _mean(cells)
+        drawn = edges @ along
+        drawn += math.sqrt(self.kappa) * cells
+        drawn /= math.sqrt(self.variance)
+        return np.asarray(drawn)
 
     @property
     def spread(self) -> float:

@@ -16,18 +16,20 @@ def conjugate_gradients(
     *,
     precondition: Callable[[Floats], Floats],
     tolerance: float,
+    start: Floats | None = None,
 ) -> Floats:
     """Return x[n, k] with apply(x) = rhs, by preconditioned conjugate gradients.
 
     Each column ends where its residual has fallen to `tolerance` of its right-hand side, in the norm of the
     preconditioner (Saad 2003, Iterative methods for sparse linear systems, algorithm 9.1). Where that is a
-    projection too, x is the solution within its range. ArithmeticError where the matrix is not positive
-    definite, or 2000 steps are too few.
+    projection too, x is the solution within its range, and `start` must lie there. ArithmeticError where the
+    matrix is not positive definite, or 2000 steps are too few.
     """
-    x, residual = np.zeros_like(rhs), rhs.copy()
+    x = np.zeros_like(rhs) if start is None else start.copy()
+    residual = rhs.copy() if start is None else rhs - apply(start)
+    goal = tolerance**2 * _dots(rhs, precondition(rhs))
     direction = precondition(residual)
     square = _dots(residual, direction)
-    goal = tolerance**2 * square
     for _ in range(_STEPS):
         going = square > goal
         if not going.any():

@@ -31,17 +31,19 @@ class Crowds:
     cell: Indices
     kind: Indices
     """0 .. KINDS-1, KINDS of the others."""
-    variance: Floats
-    """Of the effect that the part's voices share; 0 of the others."""
 
     @property
     def shared(self) -> NDArray[np.bool_]:
         """Which parts share an effect."""
         return self.kind < KINDS
 
+    def variance(self, by_kind: Floats) -> Floats:
+        """Return the variance of each part's effect, 0 of the others; `by_kind` float[KINDS, cells]."""
+        return np.vstack([by_kind, np.zeros(by_kind.shape[1])])[self.kind, self.cell]
 
-def crowds(voices: Voices, variance: Floats) -> Crowds:
-    """Return the crowds; `variance` of their effects, float[KINDS, cells].
+
+def crowds(voices: Voices) -> Crowds:
+    """Return the crowds.
 
     One person is no crowd: their own severity answers for one.
     """
@@ -52,12 +54,7 @@ def crowds(voices: Voices, variance: Floats) -> Crowds:
     label[alone] = KINDS * voices.cells + voices.cell[alone]
     parts, of = np.unique(label, return_inverse=True)
     kind, cell = np.divmod(parts, max(voices.cells, 1))
-    return Crowds(
-        of=of.astype(np.int64),
-        cell=cell,
-        kind=kind,
-        variance=np.vstack([variance, np.zeros(voices.cells)])[kind, cell],
-    )
+    return Crowds(of=of.astype(np.int64), cell=cell, kind=kind)
 
 
 def trusted(cells: int, *, top: float) -> Floats:

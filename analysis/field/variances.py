@@ -1,14 +1,16 @@
 """How much cells, auditors and single audits differ: restricted maximum likelihood, by fixed point."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.field.hearing import NO_GROUP, Groups, Hearing
 from analysis.field.prior import Land, Prior
 from analysis.field.squarem import extrapolated
 from analysis.field.strangers import doubted, trusted
-from analysis.field.system import NO_GROUP, Groups, System
+from analysis.field.system import System
 from analysis.field.terms import Effects, Variances
 from analysis.pairs import Voices
 
@@ -20,11 +22,12 @@ _PRIOR_TOP = 3.0
 _PRIOR_WEIGHT = 4.0
 """Degrees of freedom for which the prior counts: gone in a city of hundreds of audits."""
 _CYCLES = 12
-_STEADY, _STEADY_CROWD, _STEADY_BESIDE = 0.02, 0.1, 0.002
+_STEADY, _STEADY_BESIDE = 0.02, 0.002
 """What moves by less than this share has settled, its own error being larger, or by so much of an audit's."""
 _KAPPAS = 0.01, 30.0
-_DRAWS, _FEWEST_DRAWS, _VOICES_DRAWN = 8, 2, 1_000_000
-"""Draws behind the traces of a round: fewer where voices are many, for they agree."""
+_FEWEST_DRAWS, _MOST_DRAWS, _DRAWS_BY_ROOT = 2, 200, 4500
+"""Draws behind the traces of a round, by the root of the number of voices: where these are many, draws agree;
+where they are few, estimates would be luck."""
 
 
 def fit(land: Land, voices: Voices, group: Groups, *, top: float, rng: np.random.Generator) -> System:
@@ -40,18 +43,20 @@ def fit(land: Land, voices: Voices, group: Groups, *, top: float, rng: np.random
     seed = int(rng.integers(2**63))
     system = System(
         prior=Prior(land=land, variance=held.field, level=top**2 / 12),
-        voices=voices,
+        hearing=Hearing(voices=voices, group=group),
         variances=held,
-        group=group,
         crowd=trusted(len(land), top=top),
     )
+    effects = None
     for _ in range(_CYCLES):
-        first = _round(system, held, top, np.random.default_rng(seed))
+        first, effects = _round(system, held, top, np.random.default_rng(seed), effects)
         if _steady(system, first):
-            return first
-        second = _round(first, held, top, np.random.default_rng(seed))
+            system = first
+            break
+        second, effects = _round(first, held, top, np.random.default_rng(seed), effects)
         system = _with(second, extrapolated(*(_logarithms(one) for one in (system, first, second))))
-    return system
+    assert effects is not None  # noqa: S101 (there are cycles)
+    return system.settled(voices.mean - top / 2, effects.columns(slice(0, 1)), top=top)
 
 
 def _logarithms(system: System) -> Floats:
@@ -69,21 +74,26 @@ def _steady(before: System, after: System) -> bool:
     one, other = (np.array(list(vars(system.variances).values())) for system in (before, after))
     beside = _STEADY_BESIDE * after.variances.audit
     settled = np.abs(other - one) <= np.maximum(_STEADY * other, beside)
-    doubt = np.abs(after.crowd - before.crowd) <= _STEADY_CROWD * after.crowd
     kappas = before.prior.kappa, after.prior.kappa
-    return bool(settled.all() and doubt.all() and abs(np.log(kappas[1] / kappas[0])) <= 2 * _STEADY)
+    return bool(settled.all() and abs(np.log(kappas[1] / kappas[0])) <= 2 * _STEADY)
 
 
-def _round(system: System, held: Variances, top: float, rng: np.random.Generator) -> System:
-    """Return the system under the next variances, each held to its prior by the prior's weight."""
-    voices, values = system.voices, system.voices.mean - top / 2
-    draws = min(_DRAWS, max(_FEWEST_DRAWS, _VOICES_DRAWN // max(len(values), 1)))
-    effects = system.rough(values, draws, rng)
+def _round(
+    system: System, held: Variances, top: float, rng: np.random.Generator, start: Effects | None
+) -> tuple[System, Effects]:
+    """Return the system under the next variances, each held to its prior by the prior's weight.
+
+    And the effects under those before: their mean, and draws around it.
+    """
+    values = system.voices.mean - top / 2
+    draws = int(np.clip(_DRAWS_BY_ROOT / math.sqrt(max(len(values), 1)), _FEWEST_DRAWS, _MOST_DRAWS))
+    effects = system.rough(values, draws, rng, start)
     found, drawn = effects.columns(slice(0, 1)), effects.columns(slice(1, None))
-    voice_spread = (system.said(drawn) ** 2).mean(axis=1)
+    said = system.said(effects)
+    voice_spread = np.einsum("ij,ij->i", said[:, 1:], said[:, 1:], dtype=np.float64) / draws
     numbers = _numbers(system, drawn, float(system.weight @ voice_spread))
     roughness = float((found.rough * system.prior.roughness_times(found.rough)).sum())
-    squares = (values - system.said(found)[:, 0]) ** 2 + voice_spread
+    squares = (values - said[:, 0]) ** 2 + voice_spread
     variances = replace(
         _split(system, squares, held),
         field=_pull(roughness, numbers.field, held.field),
@@ -91,9 +101,8 @@ def _round(system: System, held: Variances, top: float, rng: np.random.Generator
         auditor=_pull(_squares(found.auditor), numbers.auditor, held.auditor),
     )
     kappa = system.prior.kappa * _too_wide(system.prior, found.rough, drawn.rough)
-    crowd = doubted(system.crowds, found.crowd[:, 0], cells=voices.cells, top=top)
-    logarithms = np.log([*vars(variances).values(), kappa])
-    return _with(replace(system, crowd=crowd), logarithms)
+    crowd = doubted(system.crowds, found.crowd[:, 0], cells=system.voices.cells, top=top)
+    return _with(replace(system, crowd=crowd), np.log([*vars(variances).values(), kappa])), effects
 
 
 def _too_wide(prior: Prior, mean: Floats, drawn: Floats) -> float:
@@ -116,11 +125,11 @@ class _Numbers:
 def _numbers(system: System, drawn: Effects, whole: float) -> _Numbers:
     """Return the numbers behind variances; `whole`: of all effects, the level included."""
     heard = system.cell_weight > 0
-    centred = int(system.group.max(initial=NO_GROUP)) + 1
+    centred = int(system.hearing.group.max(initial=NO_GROUP)) + 1
     auditor = system.voices.auditors - centred - _squares(drawn.auditor) / system.variances.auditor
     own = float(heard.sum()) - _squares(drawn.own[heard]) / system.variances.own
     shared = system.crowds.shared
-    spread = np.sqrt(system.crowds.variance[shared])[:, None]
+    spread = np.sqrt(system.cellwise.variance[shared])[:, None]
     crowd = float(shared.sum()) - _squares(drawn.crowd[shared] / spread)
     auditor, own, crowd = (max(number, 0.0) for number in (auditor, own, crowd))
     return _Numbers(field=max(whole - auditor - own - crowd - 1, 0), own=own, auditor=auditor)
@@ -128,7 +137,7 @@ def _numbers(system: System, drawn: Effects, whole: float) -> _Numbers:
 
 def _squares(columns: Floats) -> float:
     """Return the sum of squares, in the mean over columns."""
-    return float((columns**2).sum() / columns.shape[1])
+    return float((columns**2).sum(dtype=np.float64) / columns.shape[1])
 
 
 def _split(system: System, squares: Floats, held: Variances) -> Variances:

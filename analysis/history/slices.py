@@ -98,4 +98,4 @@ def _believed(said: Voices, precision: Floats, found: Posterior, *, cells: int) 
     crowd = among.of[np.searchsorted(names, cell * whole.auditors + said.auditor)]
     label, count = labels_of([span, crowd])
     weight = sums(label, precision, size=count)[label]
-    return np.asarray(precision / (1 + among.variance[crowd] * weight))
+    return np.asarray(precision / (1 + found.system.cellwise.variance[crowd] * weight))

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from analysis.field.hearing import NO_GROUP, Hearing
 from analysis.field.joint import Joint
 from analysis.field.prior import Prior
 from analysis.field.strangers import KINDS
-from analysis.field.system import NO_GROUP, System
+from analysis.field.system import System
 from analysis.field.terms import Variances
 
 from .test_system import AUDITORS, CELLS, land_of, of_places, system_of, voices_of
@@ -42,7 +43,8 @@ def test_centred_auditors_are_a_sample_of_people():
     group[-3:] = NO_GROUP
     prior = Prior(land=land, variance=parts.field, level=0.75)
     crowd = np.full((KINDS, CELLS), 1e-9)
-    system = System(prior=prior, voices=voices, variances=parts, group=group, crowd=crowd)
+    hearing = Hearing(voices=voices, group=group)
+    system = System(prior=prior, hearing=hearing, variances=parts, crowd=crowd)
     joint = Joint(cells=np.arange(CELLS), audited=np.arange(CELLS), system=system)
     said = float(joint.covariance([np.arange(CELLS)])[0, 0])
     assert said > 3 * float(system.covariance(_all(CELLS))[0, 0])

@@ -26,7 +26,7 @@ def voices_of(pairs):
 
 def crowds_of(pairs):
     said = voices_of(pairs)
-    found = crowds(said, trusted(CELLS, top=3))
+    found = crowds(said)
     return found, found.kind[found.of]
 
 
@@ -43,7 +43,7 @@ def test_strangers_rate_one_place_and_little_else():
 def test_one_person_is_no_crowd():
     found, kind = crowds_of([(0, 0), (1, 1), (1, 2)])
     assert kind.tolist() == [KINDS, 0, 0]
-    assert found.variance[found.of].tolist() == [0, *[trusted(CELLS, top=3)[0, 1]] * 2]
+    assert found.variance(trusted(CELLS, top=3))[found.of].tolist() == [0, *[trusted(CELLS, top=3)[0, 1]] * 2]
 
 
 def test_the_farther_a_crowd_lies_the_less_it_weighs():

@@ -1,13 +1,16 @@
 """The sparse system against dense algebra on random graphs, and against its limits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
 
+from analysis.field.hearing import NO_GROUP, Hearing
 from analysis.field.prior import Land, Prior
 from analysis.field.solver import conjugate_gradients
-from analysis.field.strangers import KINDS
-from analysis.field.system import NO_GROUP, System
+from analysis.field.strangers import KINDS, doubted, trusted
+from analysis.field.system import System
 from analysis.field.terms import Variances
 from analysis.pairs import Voices
 
@@ -40,9 +43,8 @@ def system_of(rng, *, kappa=0.1, variances=PARTS, group=None, level=0.75, crowd=
     free = np.full(voices.auditors, NO_GROUP)
     return System(
         prior=prior,
-        voices=voices,
+        hearing=Hearing(voices=voices, group=free if group is None else group),
         variances=variances,
-        group=free if group is None else group,
         crowd=rng.uniform(0, crowd, (KINDS, len(land))),
     )
 
@@ -56,14 +58,15 @@ def dense(system):
     n, k, r, m = len(prior.land), len(crowds.cell), voices.auditors, len(voices.mean)
     near = prior.land.neighbours.toarray()
     field = np.linalg.inv((np.diag(near.sum(axis=1)) - near + prior.kappa * np.eye(n)) / parts.field)
-    variances = [np.full(n, parts.own), crowds.variance, np.full(r, parts.auditor)]
+    variances = [np.full(n, parts.own), system.cellwise.variance, np.full(r, parts.auditor)]
     covariance = np.diag(np.concatenate([np.zeros(n), *variances]))
     discs = prior.land.smoothed(np.eye(n))
     covariance[:n, :n] = discs @ (field + prior.level) @ discs
     seen, row = np.zeros((m, len(covariance))), np.arange(m)
     for at in (voices.cell, n + voices.cell, 2 * n + crowds.of, 2 * n + k + voices.auditor):
         seen[row, at] = 1
-    groups = [np.flatnonzero(system.group == g) for g in range(int(system.group.max()) + 1)]
+    group = system.hearing.group
+    groups = [np.flatnonzero(group == g) for g in range(int(group.max()) + 1)]
     for members in groups:  # a sum of 0 is one more thing seen, without error
         seen = np.vstack([seen, np.isin(np.arange(len(covariance)), 2 * n + k + members)])
     noise = np.zeros(len(seen))
@@ -115,6 +118,70 @@ def test_places_spread_as_the_exact_inverse():
     told = np.hstack([system.conditional(block) for block in system.draws(2000, rng)])
     found = np.sqrt(system.place_variance() + (told**2).mean(axis=1))
     assert np.abs(found / exact - 1).max() < 0.05
+
+
+def test_means_found_roughly_are_those_found_exactly():
+    rng = np.random.default_rng(7)
+    system = system_of(rng, group=np.arange(AUDITORS) % 2)
+    exact = stacked(system.solve(system.voices.mean))
+    rough = system.rough(system.voices.mean, 3, rng)
+    assert np.linalg.norm(stacked(rough)[:, :1] - exact) < 2e-3 * np.linalg.norm(exact)
+    again = system.rough(system.voices.mean, 3, rng, rough)
+    assert np.linalg.norm(stacked(again)[:, :1] - exact) < 2e-3 * np.linalg.norm(exact)
+
+
+def test_from_where_the_solution_is_there_is_nowhere_to_go():
+    rng, products = np.random.default_rng(8), []
+    matrix = np.diag(rng.uniform(1, 50, 30))
+    rhs = rng.normal(size=(30, 2))
+
+    def solved(start):
+        products.clear()
+        return conjugate_gradients(
+            lambda x: products.append(1) or matrix @ x,
+            rhs,
+            precondition=lambda x: x.copy(),
+            tolerance=1e-8,
+            start=start,
+        )
+
+    exact = np.linalg.solve(matrix, rhs)
+    np.testing.assert_allclose(solved(None), exact, atol=1e-7)
+    far = len(products)
+    np.testing.assert_allclose(solved(exact + 1e-6 * rng.normal(size=exact.shape)), exact, atol=1e-7)
+    assert len(products) < far
+    solved(exact)
+    assert len(products) == 1, "the residual alone"
+
+
+def test_crowds_settle_where_their_means_leave_them():
+    """200 strangers lie far off in one cell: they are hardly heard any more, and nothing moves on."""
+    rng = np.random.default_rng(9)
+    known = voices_of(rng, auditors=240, count=4000)
+    false = np.arange(200)
+    said = replace(
+        known,
+        cell=np.concatenate([known.cell, np.full(200, 5)]),
+        auditor=np.concatenate([known.auditor, 240 + false]),
+        auditors=440,
+        **{
+            name: np.concatenate([getattr(known, name), np.full(200, value)])
+            for name, value in (("size", 1.0), ("mean", -1.4), ("rest", 0.0), ("freedom", 0))
+        },
+    )
+    trusting = System(
+        prior=Prior(land=land_of(rng), variance=PARTS.field, level=0.75),
+        hearing=Hearing(voices=said, group=np.full(440, NO_GROUP)),
+        variances=PARTS,
+        crowd=trusted(CELLS, top=3),
+    )
+    start = trusting.solve(said.mean)
+    settled = trusting.settled(said.mean, start, top=3)
+    believed, left = (system.solve(said.mean).place[5, 0] for system in (trusting, settled))
+    assert left > believed + 0.1
+    effects = settled.solve(said.mean).crowd[:, 0]
+    again = doubted(settled.crowds, effects, cells=CELLS, top=3)
+    np.testing.assert_allclose(again, settled.crowd, rtol=0.12)
 
 
 def test_draws_come_in_blocks_that_fit_into_memory(monkeypatch):

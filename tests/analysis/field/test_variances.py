@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from analysis.field.hearing import NO_GROUP
 from analysis.field.prior import Land, surrounded
-from analysis.field.system import NO_GROUP
 from analysis.field.variances import PRIOR, fit
 from analysis.pairs import pair, voices
 from geo import cells as h3cells
@@ -24,11 +24,11 @@ def drawn_field(land, *, variance, kappa=0.1, seed=0):
     return land.smoothed(np.linalg.solve(np.linalg.cholesky(precision).T, noise))
 
 
-def fitted(land, values, cell, auditor, *, auditors, top=3):
+def fitted(land, values, cell, auditor, *, auditors, top=3, seed=1):
     people = pair(cell=cell, auditor=auditor, cells=len(land), auditors=auditors)
     said = voices(people, values, np.ones(len(values)))
     group = np.full(auditors, NO_GROUP)
-    return fit(land, said, group, top=top, rng=np.random.default_rng(1)).variances
+    return fit(land, said, group, top=top, rng=np.random.default_rng(seed)).variances
 
 
 def test_variances_are_recovered(land):
@@ -63,3 +63,13 @@ def test_equal_answers_leave_little_variance(land):
     found = fitted(land, np.full(3000, 2.0), cell, auditor, auditors=100)
     assert found.pair + found.audit < 0.01
     assert found.field < 0.1
+
+
+def test_of_few_answers_the_variances_are_no_luck_of_the_draws(land):
+    rng = np.random.default_rng(3)
+    cell, auditor = rng.integers(len(land), size=700), rng.integers(60, size=700)
+    values = 1.5 + drawn_field(land, variance=0.6)[cell] + rng.normal(0, 0.5, 700)
+    found = [fitted(land, values, cell, auditor, auditors=60, seed=seed) for seed in range(4)]
+    field, own = np.log([[one.field, one.own] for one in found]).T
+    assert field.std() < 0.4
+    assert own.std() < 0.4
