@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from analysis.field import system as system_module
 from analysis.field.hearing import NO_GROUP, Hearing
 from analysis.field.prior import Land, Prior
 from analysis.field.solver import conjugate_gradients
@@ -98,10 +99,11 @@ def test_a_solution_equals_the_dense_one(seed, centred):
     np.testing.assert_allclose(found, dense(system)[1], atol=1e-6)
 
 
-@pytest.mark.parametrize("centred", [False, True])
-def test_draws_spread_as_the_exact_inverse(centred):
+@pytest.mark.parametrize(("centred", "voices"), [(False, VOICES), (True, VOICES), (False, 3000)])
+def test_draws_spread_as_the_exact_inverse(centred, voices, monkeypatch):
+    monkeypatch.setattr(system_module, "_BLOCK_NUMBERS", 7000)  # of 3,000 voices two columns at a time
     rng = np.random.default_rng(5)
-    system = system_of(rng, group=np.arange(AUDITORS) % 2 if centred else None)
+    system = system_of(rng, group=np.arange(AUDITORS) % 2 if centred else None, count=voices)
     covariance = dense(system)[0]
     drawn = np.hstack([stacked(block) for block in system.draws(2000, rng)])
     spread, exact = drawn.std(axis=1), np.sqrt(np.diag(covariance).clip(0))
@@ -185,10 +187,15 @@ def test_crowds_settle_where_their_means_leave_them():
 
 
 def test_draws_come_in_blocks_that_fit_into_memory(monkeypatch):
-    system = system_of(np.random.default_rng(0))
-    monkeypatch.setattr("analysis.field.system._BLOCK_NUMBERS", 4000)
-    blocks = [block.field.shape[1] for block in system.draws(10, np.random.default_rng(0))]
-    assert blocks == [2, 2, 2, 2, 2]
+    system = system_of(np.random.default_rng(0), count=3000)
+    signs, told = system_module._signs, []
+    monkeypatch.setattr(
+        system_module, "_signs", lambda shape, rng: told.append(shape[1]) or signs(shape, rng)
+    )
+    monkeypatch.setattr(system_module, "_BLOCK_NUMBERS", 7000)
+    blocks = [block.field.shape[1] for block in system.draws(12, np.random.default_rng(0))]
+    assert blocks == [5, 5, 2], "six numbers a cell, one an auditor"
+    assert told == [2, 2, 1, 2, 2, 1, 2], "one number a voice"
 
 
 def test_without_ties_to_neighbours_each_cell_stands_alone():
