@@ -1,4 +1,8 @@
-"""How soon a large city is seen. The time is printed: what a busy machine takes is no defect."""
+"""How soon a large city is seen. The time is printed: what a busy machine takes is no defect.
+
+The first hexagons are drawn when the graphics card says so. The page is at rest once it has asked for all,
+which may be sooner where software stands in for the card.
+"""
 
 import json
 import os
