@@ -108,7 +108,7 @@ function feature(geometry: Geometry): GeoJSON.Feature {
 }
 
 function land({ land: colour }: Theme): LayerSpecification {
-  return { id: 'land', type: 'fill', source: 'boundary', paint: { 'fill-color': colour } };
+  return { id: 'land', type: 'fill', source: 'boundary', paint: { 'fill-color': colour, 'fill-antialias': false } };
 }
 
 function limit({ edge }: Theme): LayerSpecification {
@@ -121,22 +121,32 @@ function workFeature({ intervention, area }: Intervention): GeoJSON.Feature {
 
 function areaLayers(layer: string, { look, id }: Subject, theme: Theme): LayerSpecification[] {
   const of = { source: layer, 'source-layer': layer, filter: EVERYBODY };
-  const wide: ExpressionSpecification = ['-', ['get', 'score_high'], ['get', 'score_low']];
   const drawn: LayerSpecification[] = [
     { id: 'areas', type: 'fill', ...of, paint: { 'fill-color': colourOf(look), 'fill-antialias': id === 'id' } },
   ];
   if (look === 'score') {
-    drawn.push({
-      id: 'area-hatch', type: 'fill', ...of,
-      // Widths are differences of rounded scores: half a step keeps 1.0 on its side.
-      filter: ['all', EVERYBODY, ['has', 'score'], ['>', wide, scale.closeWidth + 0.05]],
-      paint: { 'fill-pattern': ['case', ['>', wide, scale.roughWidth + 0.05], 'vague', 'rough'] },
-    });
+    const rough = widerThan(scale.closeWidth);
+    const vague = widerThan(scale.roughWidth);
+    drawn.push(hatched(layer, 'rough', ['all', rough, ['!', vague]]), hatched(layer, 'vague', vague));
   }
   return [...drawn, {
     id: 'area-edge', type: 'line', ...of, ...id === 'cell' ? { minzoom: EDGE_ZOOM } : {},
     paint: { 'line-color': theme.land, 'line-width': ['interpolate', ['linear'], ['zoom'], EDGE_ZOOM, 0.5, 13, 1, 16, 2] },
   }];
+}
+
+/** Each hatch a layer of its own: one that chose its pattern by the area would carry that choice at every corner. */
+function hatched(layer: string, pattern: Exclude<Certainty, 'close'>, wide: ExpressionSpecification): LayerSpecification {
+  return {
+    id: `area-${pattern}`, type: 'fill', source: layer, 'source-layer': layer,
+    filter: ['all', EVERYBODY, ['has', 'score'], wide],
+    paint: { 'fill-pattern': pattern, 'fill-antialias': false },
+  };
+}
+
+/** Widths are differences of rounded scores: half a step keeps 1.0 on its side. */
+function widerThan(width: number): ExpressionSpecification {
+  return ['>', ['-', ['get', 'score_high'], ['get', 'score_low']], width + 0.05];
 }
 
 /** A zone has a row for each group that may be told apart; the map draws everybody's. */
