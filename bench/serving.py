@@ -209,6 +209,8 @@ def run(shown: Shown, race: Race, *, rounds: int, seconds: int) -> None:
         for name, rate in medians.items()
     ]
     print(f"{race.name}: " + ", ".join(told))
+    cost_ms = CORES * 1000 / medians["ours"]
+    print(f"    one of ours takes at most {cost_ms:.2f} ms of processor, who asks included")
     for name, goal in race.goals.items():
         ratio = medians["ours"] / max(medians[name], 1e-9)
         took = f", {CORES * 1000 / medians['SQL']:.1f} ms of SQL" if name == "SQL" else ""
