@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from shapely import box
@@ -69,18 +70,36 @@ def ground(*, durable: bool = True, slug: str = "benchtown") -> Iterator[Ground]
 @contextmanager
 def web_server(url: str, **settings: str) -> Iterator[WebServer]:
     """Yield `safeaudit serve` on this store, with its limits, logging and access rules on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     environ = os.environ | {
         "SAFEAUDIT_DATABASE_URL": url,
         "SAFEAUDIT_SECRET_KEY": SECRET,
         "SAFEAUDIT_SUBMISSIONS_PER_MINUTE": "1000000",
         **settings,
     }
+    port = _free_port()
+    with _serving(["server", "serve", "--port", str(port)], port, environ) as server:
+        yield server
+
+
+@contextmanager
+def bare_server(*arguments: str) -> Iterator[WebServer]:
+    """Yield `bench.bare_server` with these arguments behind its port."""
+    port = _free_port()
+    with _serving(["bench.bare_server", str(port), *arguments], port, os.environ) as server:
+        yield server
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _serving(module: Sequence[str], port: int, environ: Mapping[str, str]) -> Iterator[WebServer]:
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve", "--port", str(port)],
+            [sys.executable, "-m", *module],
             env=environ,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -105,7 +124,7 @@ def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
         try:
             with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
                 connection.request("GET", "/readyz")
-                if connection.getresponse().status == 200:
+                if connection.getresponse().status < HTTPStatus.BAD_REQUEST:
                     return
         except OSError:
             pass
