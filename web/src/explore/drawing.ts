@@ -11,11 +11,10 @@ import { BIN_COLOURS, type Certainty, PLAIN_COLOUR, REASON_COLOURS, scale, SCORE
 import type { Intervention } from '../published';
 import type { When } from './address';
 import type { Look, Subject } from './subjects';
+import { DEEPEST_TILES, tileAddress } from './tiles';
 
 /** Below it cells are a few pixels wide: seams would eat the colour, and cost most of the time to draw. */
 const EDGE_ZOOM = 11.5;
-/** The deepest tiles of a layer; beyond, the map draws these larger. */
-const DEEPEST_TILES = 14;
 
 /** What the map is to show. */
 export interface Scene {
@@ -87,14 +86,14 @@ export function styleOf(scene: Scene, theme: Theme): StyleSpecification {
   };
 }
 
-function tilesOf({ slug, bbox }: City, layer: string): SourceSpecification {
-  const [west, , east] = bbox;
+function tilesOf(city: City, layer: string): SourceSpecification {
+  const [west, , east] = city.bbox;
   return {
     type: 'vector',
-    tiles: [`${location.origin}/tiles/${encodeURIComponent(slug)}/${layer}/{z}/{x}/{y}.mvt`],
+    tiles: [tileAddress(city, layer)],
     maxzoom: DEEPEST_TILES,
     // No tile beyond the city is asked for, but where its box crosses the antimeridian.
-    ...west <= east ? { bounds: bbox } : {},
+    ...west <= east ? { bounds: city.bbox } : {},
   };
 }
 

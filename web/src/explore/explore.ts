@@ -6,6 +6,7 @@ import { choose, element } from '../dom';
 import { keyOf } from '../key';
 import { say } from '../words';
 import { type Chosen, type Look, readLook, writeLook } from './address';
+import { canDraw } from './drawable';
 import type { Scene } from './drawing';
 import { factsOf, headingOf } from './facts';
 import { type Place, workPlace } from './features';
@@ -18,6 +19,7 @@ import { fillPanel, PANEL_HEADING, showUnshown } from './panel';
 import { Shell } from './shell';
 import { hasParts, hotspotsBeside, INTERVENTIONS, PLACES, type Subject, subjectNamed } from './subjects';
 import { showTables } from './table';
+import { fetchAhead } from './tiles';
 
 const NOTHING: Published = { features: new Map(), works: [], asOf: null };
 
@@ -94,7 +96,10 @@ export class Explore {
     shell.fault.hidden = true;
     shell.status.textContent = say('loading');
     try {
-      if (this.published === NOTHING) this.published = await this.source.published();
+      if (this.published === NOTHING) {
+        this.published = await this.source.published();
+        this.fetchAhead();
+      }
       const place = await this.find(this.look.place);
       if (asked !== this.asked) return;
       this.place = place;
@@ -103,6 +108,15 @@ export class Explore {
       if (asked !== this.asked) return;
       shell.status.textContent = '';
       shell.message.replaceChildren(failure(error, () => void this.load()));
+    }
+  }
+
+  /** Of what everybody may see; what a key opens is in no cache. */
+  private fetchAhead(): void {
+    const { city, areas, look: { view, when, camera }, published: { features } } = this;
+    const layer = areas.layers[when];
+    if (view === 'map' && camera === null && features.has(layer) && keyOf(city.slug) === null && canDraw()) {
+      fetchAhead(city, layer, this.shell.mapHolder);
     }
   }
 
@@ -239,16 +253,4 @@ export class Explore {
 function partOf(spot: Place, onPress: () => void): HTMLElement {
   return element('button', { properties: { type: 'button', className: 'wide', onclick: onPress } },
     say('part_of', { name: headingOf(spot) }));
-}
-
-let drawable: boolean | null = null;
-
-/** Whether this browser has what the map engine needs; found out once, as without a graphics card it takes a while. */
-export function canDraw(): boolean {
-  if (drawable === null) {
-    const context = document.createElement('canvas').getContext('webgl2');
-    drawable = context !== null;
-    context?.getExtension('WEBGL_lose_context')?.loseContext();
-  }
-  return drawable;
 }

@@ -4,7 +4,8 @@ import { type City, getCity, listCities } from '../api';
 import { element, paragraph } from '../dom';
 import { showChosenTheme } from '../theme';
 import { say, speakToReader } from '../words';
-import { canDraw, Explore } from './explore';
+import { canDraw } from './drawable';
+import { Explore } from './explore';
 import { failure, noCity, unknownCity } from './notices';
 
 async function start(): Promise<void> {

@@ -17,13 +17,13 @@ import { hatch, HATCH_RATIO, readTheme, type Scene, styleOf } from './drawing';
 import type { Place } from './features';
 import { type Bounds, boundsOf, centreOf } from './geometry';
 import { INTERVENTIONS, type Subject } from './subjects';
+import { MARGIN_PX } from './tiles';
 
 setWorkerUrl(workerUrl);
 // The worker reads its script while the city is asked for and the first map prepares to draw.
 prewarm();
 addProtocol('pmtiles', new Protocol().tile);
 
-const MARGIN_PX = 32;
 const NEAR_ZOOM = 14;
 
 export interface CityMapEvents {

@@ -7,7 +7,7 @@ import { attributionOf, type Basemap, findBasemap } from '../basemap';
 import { button, choiceGroup, choose, element, paragraph } from '../dom';
 import { doors, languageChoice } from '../doors';
 import type { Scene } from '../explore/drawing';
-import { canDraw } from '../explore/explore';
+import { canDraw } from '../explore/drawable';
 import { type Place, workPlace } from '../explore/features';
 import { LayerSource, type Published } from '../explore/layers';
 import type { CityMap } from '../explore/map';
