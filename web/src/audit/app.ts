@@ -2,17 +2,16 @@
 
 import { Refused, Unreachable } from '../api';
 import { element } from '../dom';
-import type { Asked } from './address';
 import { fromReceipt, fromServer, mark, takeBack, takeBackStored } from './audits';
 import { all, set, setting, StorageFull } from './database';
-import { type City, instrument } from './documents';
+import { instrument } from './documents';
 import { Frame, type Tab } from './frame';
 import { home } from './home';
-import type { Installation } from './installation';
 import { arrivals, type Had, type MineEvents, serverSection, waitingSection } from './mine';
 import type { Audit, Delivery, Person } from './model';
 import { onNews } from './news';
 import { arePhotosHeld, AT_REST } from './outbox';
+import type { Opened } from './opened';
 import { notice } from './parts';
 import { rejoin, reload } from './people';
 import { receiptForm } from './receipt_form';
@@ -23,18 +22,6 @@ import { SettingsPage } from './settings_page';
 import { Spot } from './spot';
 import { currentNotices, failure } from './states';
 import { fingersUp } from './touch';
-import type { Words } from './words';
-
-export interface Opened {
-  words: Words;
-  person: Person;
-  city: City;
-  /** instruments of the city by id */
-  titles: ReadonlyMap<string, string>;
-  installation: Installation;
-  /** begin again: in another language, or as somebody else */
-  restart: (asked: Asked) => void;
-}
 
 export class App {
   private readonly frame: Frame;

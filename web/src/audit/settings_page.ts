@@ -2,7 +2,7 @@
 
 import { Refused, Unreachable } from '../api';
 import { chooseLanguage } from '../languages';
-import type { Opened } from './app';
+import type { Opened } from './opened';
 import { all, change, remove, set, setting } from './database';
 import type { Person, Profile } from './model';
 import { leave, wipe } from './people';
