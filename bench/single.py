@@ -5,7 +5,7 @@
 HTTP: one audit a request over 8 connections, with access rules, limits and logging on. Floor: pgbench with 8
 clients, each committing prepared one-row inserts of all columns into the same table. The two take turns; the
 last line is the ratio of the medians. Then, likewise, the least that a web server in Python does
-(bench.bare_server): none that has each request commit its row can come nearer to pgbench.
+(bench.bare_server): what a commit for each request costs there before anything is read or checked.
 """
 
 import argparse

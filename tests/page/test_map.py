@@ -42,6 +42,23 @@ def test_cells_lie_where_they_belong_in_the_colour_that_the_legend_gives_their_s
         assert colour == pytest.approx(_legend_colour(page, cell["properties"]["score"]), abs=3)
 
 
+def test_stripes_cover_as_much_of_a_cell_as_its_interval_is_wide(
+    page_origin: str, visit: Callable[..., Any], layers: Layers
+) -> None:
+    """Plain up to 1 point, 4 of 14 pixels striped up to 2, crossed above: 1 - (10/14)^2 of them."""
+    cover = {"close": 0.0, "rough": 4 / 14, "vague": 1 - (10 / 14) ** 2}
+    met = {_certainty(cell["properties"]): cell for cell in layers["cells"]}
+    assert {"close", "rough"} <= met.keys()
+    for certainty, cell in met.items():
+        page = _look_at(page_origin, visit, _centre(cell), zoom=17)
+        own, stripe = _legend_colour(page, cell["properties"]["score"]), _land_colour(page)
+        mean = _mean_colour(page, size_px=28)
+        away = np.subtract(stripe, own)
+        assert np.dot(np.subtract(mean, own), away) / np.dot(away, away) == pytest.approx(
+            cover[certainty], abs=0.06
+        ), certainty
+
+
 def test_a_cell_that_is_not_published_is_neither_painted_nor_described(
     page_origin: str, visit: Callable[..., Any], layers: Layers
 ) -> None:
@@ -191,6 +208,28 @@ def _colour_around(page: Page, right_px: float = 0, down_px: float = 0) -> tuple
     colours = Image.open(BytesIO(png)).convert("RGB").getcolors()
     assert colours is not None
     return tuple(max(colours)[1])
+
+
+def _mean_colour(page: Page, *, size_px: int) -> list[float]:
+    """Return red, green and blue of the map's middle in the mean, of whole periods of the stripes."""
+    x, y = _middle(page)
+    png = page.screenshot(
+        clip={"x": x - size_px / 2, "y": y - size_px / 2, "width": size_px, "height": size_px}
+    )
+    return [float(part) for part in np.asarray(Image.open(BytesIO(png)).convert("RGB")).mean(axis=(0, 1))]
+
+
+def _land_colour(page: Page) -> list[int]:
+    told = page.evaluate(
+        """() => { const probe = document.body.appendChild(document.createElement('i'));
+        probe.style.color = 'var(--map-land)'; return getComputedStyle(probe).color; }"""
+    )
+    return [int(part) for part in re.findall(r"\d+", told)[:3]]
+
+
+def _certainty(told: dict[str, Any]) -> str:
+    width = round(told["score_high"] - told["score_low"], 1)
+    return "close" if width <= 1 else "rough" if width <= 2 else "vague"
 
 
 def _legend_colour(page: Page, score: float) -> list[float]:

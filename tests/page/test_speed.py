@@ -7,7 +7,9 @@ which may be sooner where software stands in for the card.
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,18 +72,39 @@ SEEN = """async () => {
   return [window.firstS, allS, counted()];
 }"""
 
+FETCHED_AHEAD = """() => performance.getEntriesByType('resource')
+  .map(({ name }) => new URL(name).pathname).filter((path) => path.startsWith('/tiles/'))"""
+"""By the page itself: the map asks through its worker, which keeps its own account."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A server's origin, and how often each tile was asked of it."""
+
+    origin: str
+    tiles: Counter[str]
+
 
 @pytest.fixture(scope="module")
-def large_city(cluster: Cluster, built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the origin of a server with a city of 8,911 cells, all of them shown."""
+def large_city(
+    cluster: Cluster, built_page: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shown]:
+    """Return a server with a city of 8,911 cells, all of them shown."""
     with database_like(cluster) as name:
         database = connect(cluster.database_url(name), pool_size=8)
         cities = CityDirectory(database)
         _publish(database, cities, np.sort(cells.disc(cells.cell_of(12.97, 77.59, resolution=9), k=RADIUS)))
         app = create_app(Settings(home=tmp_path_factory.mktemp("large")), database, cities)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+        tiles: Counter[str] = Counter()
+
+        def counted(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if environ["PATH_INFO"].startswith("/tiles/"):
+                tiles[environ["PATH_INFO"]] += 1
+            return app(environ, start_response)
+
+        server = make_server("127.0.0.1", 0, counted, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield Shown(f"http://127.0.0.1:{server.server_port}", tiles)
         server.shutdown()
         database.dispose()
 
@@ -139,15 +162,19 @@ def _rows(shown: cells.Cells) -> list[dict[str, Any]]:
 
 
 def test_a_large_city_is_drawn_whole_and_how_soon(
-    large_city: str, visit: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+    large_city: Shown, visit: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     visit("about:blank").page.wait_for_timeout(BROWSER_STARTS_MS)
     for round_ in ("first visit, tiles unmade", "again", "and again"):
-        seen = visit(large_city, script=NOTE_FIRST_HEXAGONS)
+        large_city.tiles.clear()
+        seen = visit(large_city.origin, script=NOTE_FIRST_HEXAGONS)
         first_s, all_s, count = seen.page.evaluate(SEEN)
         with capsys.disabled():
             told = f"first hexagons {first_s:.2f} s after navigation, all {count:,} at rest {all_s:.2f} s"
             print(f"\n{told} ({round_}; load {os.getloadavg()[0]:.1f})")
         assert count == 3 * RADIUS * (RADIUS + 1) + 1
         assert seen.faults() == []
+        ahead = seen.page.evaluate(FETCHED_AHEAD)
+        assert len(ahead) > 1
+        assert large_city.tiles == Counter(ahead), "each tile is asked for once, and before the map does"
         seen.page.close()

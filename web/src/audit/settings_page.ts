@@ -2,9 +2,9 @@
 
 import { Refused, Unreachable } from '../api';
 import { chooseLanguage } from '../languages';
-import type { Opened } from './opened';
 import { all, change, remove, set, setting } from './database';
 import type { Person, Profile } from './model';
+import type { Opened } from './opened';
 import { leave, wipe } from './people';
 import type { Sender } from './sender';
 import { device, type Device, erase, type Move, offerMove, tellDevice } from './server';
